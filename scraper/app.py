@@ -1,0 +1,123 @@
+"""Builds everything, once: nothing else constructs a client, a store or a database, or holds the clock.
+
+Hides which parts belong together, and the joint between `fetch`'s need of robots.txt and the archive that holds it.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from scraper import __version__, urls
+from scraper.archive.archive import Archive, open_archive
+from scraper.archive.store import S3Options, Store, open_store
+from scraper.catalogue import queries
+from scraper.catalogue.database import Database, open_database
+from scraper.catalogue.pace import SharedPace
+from scraper.clock import Clock, SystemClock
+from scraper.config import Config
+from scraper.fetch.client import Fetcher
+from scraper.fetch.useragent import UserAgent
+from scraper.jobs.reader import Reader
+from scraper.jobs.services import Services, Step
+from scraper.model import Capture
+
+
+class ArchivedRobots:
+    """`fetch.RobotsCache` over catalogue and archive: a restart knows every robots.txt that was ever seen."""
+
+    def __init__(self, archive: Archive, database: Database) -> None:
+        self._archive = archive
+        self._database = database
+
+    def last(self, source: str, robots_url: str) -> tuple[Capture, bytes] | None:
+        """The newest robots.txt capture that got an answer, with its body."""
+        return self._load(queries.robots(self._database, source, urls.key(robots_url), good=False))
+
+    def last_good(self, source: str, robots_url: str) -> tuple[Capture, bytes] | None:
+        """The newest robots.txt capture with a 2xx answer, with its body."""
+        return self._load(queries.robots(self._database, source, urls.key(robots_url), good=True))
+
+    def _load(self, record: str | None) -> tuple[Capture, bytes] | None:
+        if record is None:
+            return None
+        capture = self._archive.record(record)
+        return capture, self._archive.body(capture.sha256) if capture.sha256 else b""
+
+
+def no_progress(step: Step) -> None:
+    """Tell nobody."""
+
+
+@contextmanager
+def services(
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    progress: Callable[[Step], None] = no_progress,
+    processes: int = 1,
+    check_schema: bool = True,
+    writes: bool = True,
+) -> Iterator[Services]:
+    """Everything a job needs, from a validated configuration; closed again at the end.
+
+    `processes` is the number of children that parse (0: in this process). `writes` false opens the archive for reading.
+
+    Errors: ConfigError, StoreUnreachable, CatalogueError.
+    """
+    time_keeper = clock or SystemClock()
+    with ExitStack() as stack:
+        archive = open_archive(store(config), writable=writes)
+        database = open_database(config.settings.catalogue, check_schema=check_schema)
+        stack.callback(database.close)
+        if writes:
+            # Records name the declaration they were made under: it is kept before the first of them is written.
+            for source in config.sources:
+                archive.save_config(source)
+        fetcher = _fetcher(config, archive, database, time_keeper)
+        stack.callback(fetcher.close)
+        reader = Reader(processes=processes)
+        stack.callback(reader.close)
+        yield Services(
+            config=config,
+            archive=archive,
+            database=database,
+            fetcher=fetcher,
+            reader=reader,
+            clock=time_keeper,
+            progress=progress,
+        )
+
+
+def store(config: Config) -> Store:
+    """The configured store, reached and writable. Errors: ConfigError, StoreUnreachable."""
+    s3 = config.settings.s3
+    options = S3Options(
+        endpoint=s3.endpoint,
+        region=s3.region,
+        access_key=s3.access_key,
+        secret_key=s3.secret_key,
+        checksums=s3.checksums,
+        path_style=s3.path_style,
+        create_bucket=s3.create_bucket,
+    )
+    return open_store(config.settings.store, s3=options)
+
+
+def _fetcher(config: Config, archive: Archive, database: Database, clock: Clock) -> Fetcher:
+    return Fetcher(
+        user_agent=UserAgent(product=f"{config.settings.product}/{__version__}", contact=config.settings.contact),
+        clock=clock,
+        pace=SharedPace(database),
+        robots=ArchivedRobots(archive, database),
+        jitter=random.SystemRandom().random,
+        monotonic=time.monotonic,
+        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+        network=config.settings.network,
+        vantage=config.settings.vantage,
+    )

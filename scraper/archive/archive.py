@@ -1,0 +1,220 @@
+"""The archive: attempts go in whole, captures and pages come out.
+
+Hides the layout of the store and the order of writing: body first, and only when the store has confirmed it the
+record that names it, so that a crash leaves an orphan body at worst, never a record without its bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from scraper.archive import manifests, records, snapshots
+from scraper.errors import RecordCorrupt, SnapshotMissing, StoreError, StoreUnreachable
+from scraper.model import Capture, Exchange, Headers, Page, Source, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from scraper.archive.store import Store
+
+FORMAT_KEY = "format.json"
+VERSION = 1
+CONFIGS = "configs/"
+REDACTED = "[redacted]"
+_NAME = "scraper-archive"
+_SECRET = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+
+
+def open_archive(store: Store, *, writable: bool) -> Archive:
+    """Open the archive in a store; one opened for writing is begun where the store is empty.
+
+    Raises StoreUnreachable where there is no archive to read, where its format is of a newer version than this
+    program may write (or read), or where objects are there without a `format.json` that says what they are.
+    """
+    try:
+        version, min_reader = _versions(store)
+    except SnapshotMissing:
+        if not writable:
+            raise StoreUnreachable(f"no archive at {store.url}: check the store's URL, or crawl first") from None
+        _begin(store)
+        return Archive(store=store, writable=True)
+    if (version if writable else min_reader) > VERSION:
+        raise StoreUnreachable(
+            f"the archive at {store.url} is of format version {version}, this program knows {VERSION}: upgrade it"
+            f"{', or only read' if min_reader <= VERSION else ''}"
+        )
+    return Archive(store=store, writable=writable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """An open archive. Safe to use from several threads and processes at once."""
+
+    store: Store
+    writable: bool
+
+    def save(
+        self,
+        exchange: Exchange,
+        *,
+        key: str,
+        verdict: Verdict,
+        judge: str,
+        config: str | None,
+        recorded_at: datetime,
+    ) -> Capture:
+        """Keep one attempt for ever: its body as a snapshot, then its record. Returns the capture, `record` filled.
+
+        `key` is the URL key, `judge` the version of the judge that gave the `verdict`, `config` the digest of the
+        source's declaration. Every answer's body is kept, an empty one too; a 304 without body names the capture it
+        confirms instead. Bytes that came before a failure are kept, with `truncated` set. When this returns, both
+        objects are durable; whatever it raises (StoreUnreachable, SnapshotCorrupt), no record without its snapshot
+        is left behind.
+        """
+        self._must_write()
+        sha256 = None
+        if _has_snapshot(exchange):
+            sha256 = hashlib.sha256(exchange.body).hexdigest()
+            self.store.put(snapshots.snapshot_key(sha256), snapshots.compress(exchange.body))
+        capture = _describe(
+            exchange, sha256=sha256, key=key, verdict=verdict, judge=judge, config=config, recorded_at=recorded_at
+        )
+        data = records.encode(capture)
+        name = records.record_key(capture, data)
+        self.store.put(name, data)
+        return replace(capture, record=name)
+
+    def load(self, capture: Capture) -> Page:
+        """The page a capture recorded, its body verified against its digest.
+
+        Raises SnapshotMissing, SnapshotCorrupt, and ValueError where no page arrived (look at `failure` first).
+        """
+        if capture.status is None:
+            raise ValueError(f"no page arrived from {capture.url}: {capture.failure}")
+        return capture.page(self.body(capture.sha256) if capture.sha256 is not None else b"")
+
+    def body(self, sha256: str) -> bytes:
+        """The bytes with this digest, verified; SnapshotMissing or SnapshotCorrupt."""
+        return snapshots.read(self.store, sha256)
+
+    def record(self, key: str) -> Capture:
+        """The capture under a record key; SnapshotMissing or RecordCorrupt."""
+        return records.decode(self.store.get(key), key)
+
+    def captures(self, *, on_damage: manifests.OnDamage, source: str | None = None) -> Iterator[Capture]:
+        """Every capture of the archive, or of one source, in the order of record keys within a source.
+
+        Sealed manifests are read first, then only the records in none of them. What is damaged is reported to
+        `on_damage(key, error)` and passed over.
+        """
+        return manifests.captures(self.store, on_damage, source)
+
+    def seal(self, source: str, now: datetime) -> list[str]:
+        """Write the manifests of a source that are due, and return their keys; see `manifests.seal`."""
+        self._must_write()
+        return manifests.seal(self.store, source, now)
+
+    def save_config(self, source: Source) -> str:
+        """Keep a source's declaration once, and return the digest that records name it by."""
+        self._must_write()
+        digest = hashlib.sha256(source.declaration).hexdigest()
+        self.store.put(f"{CONFIGS}{digest}.toml", source.declaration)
+        return digest
+
+    def _must_write(self) -> None:
+        if not self.writable:
+            raise StoreError(f"the archive at {self.store.url} was opened for reading: open it for writing")
+
+
+def redact(headers: Headers) -> Headers:
+    """The headers with the values that are credentials replaced: these are never written down."""
+    return tuple((name, REDACTED if name.lower() in _SECRET else value) for name, value in headers)
+
+
+def _has_snapshot(exchange: Exchange) -> bool:
+    if exchange.body:
+        return True
+    return exchange.status is not None and exchange.status != 304 and exchange.failure is None
+
+
+def _describe(
+    exchange: Exchange,
+    *,
+    sha256: str | None,
+    key: str,
+    verdict: Verdict,
+    judge: str,
+    config: str | None,
+    recorded_at: datetime,
+) -> Capture:
+    request = exchange.request
+    cut = exchange.failure.value if exchange.failure is not None and exchange.body else None
+    return Capture(
+        source=request.source,
+        url=exchange.url,
+        key=key,
+        kind="response" if exchange.failure is None else "error",
+        role=request.role,
+        reason=request.reason,
+        method=request.method,
+        form=request.form,
+        observed_at=exchange.fetched_at,
+        recorded_at=recorded_at,
+        started_at=exchange.started_at,
+        channel=exchange.channel,
+        verdict=verdict,
+        judge=judge,
+        status=exchange.status,
+        reason_phrase=exchange.reason_phrase,
+        http_version=exchange.http_version,
+        request_headers=redact(exchange.request_headers),
+        headers=redact(exchange.headers),
+        sha256=sha256,
+        size=len(exchange.body),
+        wire_size=exchange.wire_size,
+        wire_sha256=exchange.wire_sha256,
+        content_encoding=exchange.content_encoding,
+        undecoded=exchange.undecoded,
+        truncated=exchange.truncated or cut,
+        peer=exchange.peer,
+        tls=exchange.tls,
+        robots=exchange.robots,
+        failure=exchange.failure,
+        detail=exchange.detail,
+        confirms=request.confirms if exchange.status == 304 else None,
+        redirected_from=exchange.redirected_from,
+        lead=request.lead,
+        config=config,
+        vantage=exchange.vantage,
+    )
+
+
+def _versions(store: Store) -> tuple[int, int]:
+    """The version of the archive's format, and of the oldest program that can read it."""
+    data = store.get(FORMAT_KEY)
+    try:
+        document = json.loads(data)
+        name, version, min_reader = document["format"], document["version"], document["min_reader"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise RecordCorrupt(_not_ours(store)) from error
+    if name != _NAME or type(version) is not int or type(min_reader) is not int:
+        raise RecordCorrupt(_not_ours(store))
+    return version, min_reader
+
+
+def _not_ours(store: Store) -> str:
+    return f"{FORMAT_KEY} in {store.url} is not that of an archive: choose another place, or restore the file"
+
+
+def _begin(store: Store) -> None:
+    """Write `format.json`, the first object of every archive; refuse where there are others already."""
+    for prefix in (records.PREFIX, snapshots.PREFIX):
+        if next(store.list(prefix), None) is not None:
+            raise StoreUnreachable(
+                f"{store.url} holds {prefix} but no {FORMAT_KEY}: restore that file, or choose another place"
+            )
+    store.put(FORMAT_KEY, records.canonical_json({"format": _NAME, "version": VERSION, "min_reader": 1}))

@@ -1,0 +1,230 @@
+"""A store in a bucket of any S3-compatible server.
+
+Hides boto3, what servers differ in, and how a write is proved: the server checks the SHA-256 (or the Content-MD5) sent
+with the bytes, and the answer, or a HEAD after it, is compared before `put` returns. Conditional writes are not relied
+on (several servers ignore them): keys name content, so that costs nothing. An ETag is never read as an MD5. boto3's
+own retries, bounded in number and time, are this edge's only retry layer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore import exceptions as boto
+from botocore.config import Config
+
+from scraper.archive.write_once import check_key, settle
+from scraper.errors import ConfigError, SnapshotCorrupt, SnapshotMissing, StoreUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef, PutObjectOutputTypeDef
+
+    from scraper.archive.store import S3Options
+
+_ATTEMPTS = 3
+_CONNECT_SECONDS = 5
+_READ_SECONDS = 30
+_POOL = 32
+_ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
+_NO_BUCKET = frozenset({"NoSuchBucket"})
+_DENIED = frozenset(
+    {"401", "403", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken"}
+)
+_DAMAGED = frozenset({"BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch"})
+_FULL = frozenset({"507", "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull"})
+
+
+def open_s3(*, bucket: str, prefix: str, options: S3Options) -> S3Store:
+    """Connect to a bucket, and make sure that it is there and opens to these credentials.
+
+    Raises StoreUnreachable, saying whether it was the server, the credentials or the bucket, and ConfigError for an
+    endpoint that is no URL.
+    """
+    store = S3Store(bucket=bucket, prefix=prefix, options=options)
+    store.probe(create=options.create_bucket)
+    return store
+
+
+class S3Store:
+    """Objects in a bucket, below an optional prefix. Safe to use from several threads."""
+
+    def __init__(self, *, bucket: str, prefix: str, options: S3Options) -> None:
+        self._bucket = bucket
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._options = options
+        self._client = _client(options)
+        self.url = f"s3://{bucket}/{prefix}".rstrip("/")
+
+    def probe(self, *, create: bool) -> None:
+        """Ask the bucket whether it is there; make it where it is not and `create` says so."""
+        try:
+            self._client.head_bucket(Bucket=self._bucket)
+        except boto.ClientError as error:
+            if _code(error) not in _ABSENT | _NO_BUCKET or not create:
+                raise self._unreachable(error, bucket=True) from error
+        except (boto.BotoCoreError, boto.HTTPClientError) as error:
+            raise self._unreachable(error) from error
+        else:
+            return
+        self._create()
+
+    def put(self, key: str, data: bytes) -> bool:
+        """See `Store.put`."""
+        check_key(key)
+        digest = b64encode(hashlib.sha256(data).digest()).decode("ascii")
+        found = self._head(key)
+        if found is not None:
+            same = _checksum(found) == digest and found["ContentLength"] == len(data)
+            return False if same else settle(self, key, held=self.get(key), offered=data)
+        self._confirm(key, data, digest, self._send(key, data, digest))
+        return True
+
+    def get(self, key: str) -> bytes:
+        """See `Store.get`."""
+        check_key(key)
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
+            with answer["Body"] as body:
+                return body.read()
+        except boto.ClientError as error:
+            if _code(error) in _ABSENT:
+                message = f"no object {key} in {self.url}: restore it from a good copy of the archive"
+                raise SnapshotMissing(message) from error
+            raise self._unreachable(error) from error
+        except boto.FlexibleChecksumError as error:
+            raise SnapshotCorrupt(f"{key} in {self.url} is not what was stored: restore it from a good copy") from error
+        except (boto.BotoCoreError, boto.HTTPClientError) as error:
+            raise self._unreachable(error) from error
+
+    def has(self, key: str) -> bool:
+        """See `Store.has`."""
+        return self.size(key) is not None
+
+    def size(self, key: str) -> int | None:
+        """See `Store.size`."""
+        check_key(key)
+        found = self._head(key)
+        return None if found is None else found["ContentLength"]
+
+    def list(self, prefix: str = "") -> Iterator[str]:
+        """See `Store.list`."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=self._prefix + prefix
+        )
+        try:
+            for page in pages:
+                for entry in page.get("Contents", ()):
+                    yield entry["Key"][len(self._prefix) :]
+        except (boto.ClientError, boto.BotoCoreError, boto.HTTPClientError) as error:
+            raise self._unreachable(error) from error
+
+    def _head(self, key: str) -> HeadObjectOutputTypeDef | None:
+        try:
+            return self._client.head_object(Bucket=self._bucket, Key=self._prefix + key, ChecksumMode="ENABLED")
+        except boto.ClientError as error:
+            if _code(error) in _ABSENT:
+                return None
+            raise self._unreachable(error) from error
+        except (boto.BotoCoreError, boto.HTTPClientError) as error:
+            raise self._unreachable(error) from error
+
+    def _send(self, key: str, data: bytes, digest: str) -> PutObjectOutputTypeDef:
+        try:
+            if self._options.checksums == "when_supported":
+                return self._client.put_object(
+                    Bucket=self._bucket, Key=self._prefix + key, Body=data, ChecksumSHA256=digest
+                )
+            md5 = b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode("ascii")
+            return self._client.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=data, ContentMD5=md5)
+        except (boto.ClientError, boto.BotoCoreError, boto.HTTPClientError) as error:
+            raise self._unreachable(error) from error
+
+    def _confirm(self, key: str, data: bytes, digest: str, answer: PutObjectOutputTypeDef) -> None:
+        """The server must name the bytes it holds: by the checksum it echoes, else by their length."""
+        echoed = _checksum(answer)
+        if echoed == digest:
+            return
+        found = None if echoed else self._head(key)
+        if found is None or found["ContentLength"] != len(data):
+            held = "other bytes" if found is None else f"{found['ContentLength']} bytes of {len(data)}"
+            raise StoreUnreachable(
+                f"{self.url} acknowledged {key} but holds {held}: it loses writes, do not archive there"
+            )
+
+    def _create(self) -> None:
+        try:
+            self._client.create_bucket(Bucket=self._bucket)
+        except boto.ClientError as error:
+            # Two processes may open a new archive at once: whichever was second finds its bucket there.
+            if _code(error) not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
+                raise self._unreachable(error, bucket=True) from error
+        except (boto.BotoCoreError, boto.HTTPClientError) as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: Exception, *, bucket: bool = False) -> StoreUnreachable:
+        where = self._options.endpoint or "Amazon S3"
+        if isinstance(error, boto.ClientError):
+            what = _refusal(error, bucket=bucket, name=self._bucket)
+        elif isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError):
+            what = "no credentials: set the access key and the secret key"
+        elif isinstance(error, boto.ParamValidationError):
+            what = f"{self._bucket!r} cannot be a bucket's name: use 3 to 63 small letters, digits and hyphens"
+        else:
+            what = f"no answer ({' '.join(str(error).split())}): check the endpoint, and that the server runs"
+        return StoreUnreachable(f"cannot use {self.url} at {where}: {what}")
+
+
+def _refusal(error: boto.ClientError, *, bucket: bool, name: str) -> str:
+    code = _code(error)
+    if code in _NO_BUCKET or (bucket and code in _ABSENT):
+        return f"there is no bucket {name!r}: make it, or let the program make it (create_bucket)"
+    if code == "InvalidBucketName":
+        return f"{name!r} cannot be a bucket's name: use 3 to 63 small letters, digits and hyphens"
+    if code == "RequestTimeTooSkewed":
+        return "this machine's clock is wrong: set it"
+    if code in _DENIED:
+        return f"credentials refused ({code}): check the access key, the secret key and their rights to the bucket"
+    if code in _FULL:
+        return f"the storage is full ({code}): free some space"
+    if code in _DAMAGED:
+        return f"the bytes were damaged on the way ({code}): check the network, then run again"
+    said = " ".join(str(error.response.get("Error", {}).get("Message", "")).split())
+    return f"the server answered {code} {said}".rstrip() + ": see its log"
+
+
+def _checksum(answer: PutObjectOutputTypeDef | HeadObjectOutputTypeDef) -> str:
+    """The SHA-256 a server names, base64; empty where it names none (several accept checksums without keeping them)."""
+    return answer.get("ChecksumSHA256", "")
+
+
+def _code(error: boto.ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def _client(options: S3Options) -> S3Client:
+    config = Config(
+        connect_timeout=_CONNECT_SECONDS,
+        read_timeout=_READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+        max_pool_connections=_POOL,
+        request_checksum_calculation=options.checksums,
+        response_checksum_validation=options.checksums,
+        s3={"addressing_style": "path" if options.path_style else "auto"},
+    )
+    # A session of its own: boto3's default session is shared by all and not safe to build clients from in threads.
+    session = boto3.session.Session(
+        aws_access_key_id=options.access_key,
+        aws_secret_access_key=options.secret_key,
+        region_name=options.region,
+    )
+    try:
+        return session.client("s3", endpoint_url=options.endpoint, config=config)
+    except ValueError as error:
+        message = f"not an S3 endpoint: {options.endpoint!r} (write http://host:port or https://host)"
+        raise ConfigError(message) from error

@@ -1,0 +1,152 @@
+"""Opening the catalogue's database, and transactions that speak the program's errors.
+
+Hides SQLAlchemy's engine, SQLite's pragmas and both databases' ways of failing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from scraper.catalogue.tables import DERIVED, SCHEMA_VERSION, metadata, schema
+from scraper.errors import CatalogueError, ConfigError
+
+_BUSY_MILLISECONDS = 30_000
+
+
+class Database:
+    """One catalogue database; every thread may use it. Made by `open_database`."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(writes=True)
+        self.name = name
+        self.upsert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that writes: committed as a whole or not at all. CatalogueError where the database fails."""
+        with self._speaking(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only reads."""
+        with self._speaking(), self._engine.begin() as connection:
+            yield connection
+
+    def clear(self) -> None:
+        """Empty every derived table, and write the schema anew; operational tables keep their rows."""
+        with self.write() as connection:
+            metadata.drop_all(connection, tables=[*DERIVED, schema])
+            metadata.create_all(connection)
+            connection.execute(insert(schema).values(version=SCHEMA_VERSION))
+
+    def dump(self, table: Table) -> list[tuple[Any, ...]]:
+        """All rows of a table, ordered: what a rebuild is compared by."""
+        with self.read() as connection:
+            return sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise CatalogueError(
+                f"catalogue {self.name}: {_first_line(error.orig)}; check that it is reachable, writable and has room"
+            ) from error
+        except SQLAlchemyError as error:
+            raise CatalogueError(f"catalogue {self.name}: {_first_line(error)}") from error
+
+
+def open_database(url: str, *, check_schema: bool = True) -> Database:
+    """Open (and where new, create) the catalogue at a SQLAlchemy URL.
+
+    Errors: ConfigError for a URL that cannot be meant; CatalogueError where the database does not answer or is of
+    another schema version (remedy: `scraper rebuild`, which opens it with `check_schema` false).
+    """
+    parsed = _parse(url)
+    database = Database(_engine(parsed), parsed.render_as_string(hide_password=True))
+    _prepare(database, check_schema=check_schema)
+    return database
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError(
+            f"catalogue = {url!r} is not a database URL; write e.g. sqlite:///archive/catalogue.sqlite3"
+        ) from error
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise ConfigError(f"catalogue = {url!r}: only sqlite and postgresql are supported")
+    return parsed
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        _make_directory(url)
+        engine = create_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000})
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+        return engine
+    try:
+        return create_engine(url, pool_pre_ping=True)
+    except (NoSuchModuleError, ImportError) as error:
+        raise ConfigError(
+            f"catalogue {url.drivername}: {error}; install the extra: pip install 'scraper[postgresql]'"
+        ) from error
+
+
+def _make_directory(url: URL) -> None:
+    if not url.database or url.database == ":memory:":
+        return
+    try:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CatalogueError(
+            f"catalogue {url.database}: {error.strerror}; choose a directory that can be written"
+        ) from error
+
+
+def _sqlite_connect(connection: Any, _record: object) -> None:
+    # Transactions are begun by us (below): a read that turns into a write would otherwise fail at once when busy.
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _prepare(database: Database, *, check_schema: bool) -> None:
+    with database.write() as connection:
+        metadata.create_all(connection, tables=[schema])
+        found = connection.execute(select(schema.c.version)).scalar()
+        if found is None:
+            metadata.create_all(connection)
+            connection.execute(insert(schema).values(version=SCHEMA_VERSION))
+        elif found != SCHEMA_VERSION and check_schema:
+            raise CatalogueError(
+                f"catalogue {database.name} has schema version {found}, this program needs {SCHEMA_VERSION}: run `scraper rebuild`",
+            )
+
+
+def _first_line(error: BaseException | None) -> str:
+    lines = str(error).splitlines() or [type(error).__name__]
+    return lines[0]

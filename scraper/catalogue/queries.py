@@ -1,0 +1,391 @@
+"""What the jobs ask the catalogue, in the domain's words.
+
+Hides the SELECTs. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, case, func, select, union
+
+from scraper.catalogue import rows
+from scraper.catalogue.database import Database
+from scraper.catalogue.tables import articles, captures, cursors, locators, readings, sightings
+from scraper.model import Article, Origin, Reason, Role, Sighting, Verdict
+from scraper.policy.compare import Observation
+
+_GONE = (Verdict.GONE.value, Verdict.SOFT_GONE.value)
+_BATCH = 400
+_READABLE = (Verdict.ARTICLE.value, Verdict.LISTING.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locator:
+    """A URL of a source that holds an article, and the validators of the newest capture with a snapshot."""
+
+    source: str
+    key: str
+    url: str
+    due: Reason
+    confirms: str | None
+    etag: str | None
+    last_modified: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """How far we have one locator: the join of its visits, its newest good snapshot and what was read from it."""
+
+    source: str
+    key: str
+    url: str
+    title: str
+    published: str | None
+    first_seen_at: datetime
+    evidence: str | None
+    attempts: int
+    held: str | None
+    reason: str
+    gone: int
+    sha256: str | None
+    outcome: str | None
+    detail: str | None
+
+
+def due(database: Database, source: str, now: datetime, *, held: bool, limit: int) -> tuple[Locator, ...]:
+    """Locators whose next visit is due: never held ones (new and retries), or held ones to recheck; new ones first."""
+    table = locators.c
+    wanted = table.held.is_not(None) if held else table.held.is_(None)
+    query = (
+        select(locators)
+        .where(table.source == source, table.next_visit_at <= rows.moment(now), wanted)
+        .order_by(case((table.attempts == 0, 0), else_=1), table.next_visit_at, table.key)
+        .limit(limit)
+    )
+    with database.read() as connection:
+        found = connection.execute(query).mappings().all()
+    return tuple(_locator(database, row) for row in found)
+
+
+def locator(database: Database, source: str, key: str) -> Locator | None:
+    """One locator; None where nothing is known of it."""
+    with database.read() as connection:
+        row = (
+            connection.execute(select(locators).where(locators.c.source == source, locators.c.key == key))
+            .mappings()
+            .first()
+        )
+    return _locator(database, row) if row else None
+
+
+def new_locator(source: str, key: str, url: str) -> Locator:
+    """A locator that nothing is known of yet."""
+    return Locator(source=source, key=key, url=url, due=Reason.MANUAL, confirms=None, etag=None, last_modified=None)
+
+
+def missing(database: Database, source: str, keys: Sequence[str], now: datetime) -> tuple[Locator, ...]:
+    """Those of the given locators that are not held and may be asked for now, in the order given."""
+    table = locators.c
+    found: dict[str, Locator] = {}
+    for start in range(0, len(keys), _BATCH):
+        batch = list(keys[start : start + _BATCH])
+        query = select(locators).where(table.source == source, table.key.in_(batch), table.held.is_(None))
+        with database.read() as connection:
+            some = connection.execute(query.where(table.next_visit_at <= rows.moment(now))).mappings().all()
+        found.update((row["key"], _locator(database, row)) for row in some)
+    return tuple(found[key] for key in dict.fromkeys(keys) if key in found)
+
+
+def validators(database: Database, record: str) -> tuple[str | None, str | None, str | None]:
+    """(record key, ETag, Last-Modified) of the capture whose snapshot a good capture stands for."""
+    query = select(captures.c.record, captures.c.confirms, captures.c.etag, captures.c.last_modified)
+    with database.read() as connection:
+        row = connection.execute(query.where(captures.c.record == record)).first()
+        if row is not None and row.confirms is not None:
+            row = connection.execute(query.where(captures.c.record == row.confirms)).first()
+    return (row.record, row.etag, row.last_modified) if row is not None else (None, None, None)
+
+
+def lead(database: Database, source: str, key: str) -> Sighting | None:
+    """The best evidence for a locator: one that states a date first, then listings before related blocks."""
+    rank = {
+        Origin.INDEX: 0,
+        Origin.LISTING: 1,
+        Origin.FEED: 2,
+        Origin.SITEMAP: 3,
+        Origin.MIRROR: 4,
+        Origin.RELATED: 5,
+        Origin.SEED: 6,
+    }
+    with database.read() as connection:
+        query = select(sightings).where(sightings.c.source == source, sightings.c.key == key)
+        found = connection.execute(query).mappings().all()
+    best = min(found, key=lambda row: (row["published"] is None, rank[Origin(row["origin"])]), default=None)
+    return _sighting(best) if best else None
+
+
+def newest(database: Database, source: str, key: str, *, verdicts: Sequence[Verdict] = ()) -> str | None:
+    """The record key of the newest capture of a locator (with one of `verdicts`, where given)."""
+    table = captures.c
+    query = select(table.record).where(table.source == source, table.key == key)
+    if verdicts:
+        query = query.where(table.verdict.in_([verdict.value for verdict in verdicts]))
+    return _scalar(database, query.order_by(table.observed_at.desc(), table.record.desc()).limit(1))
+
+
+def robots(database: Database, source: str, key: str, *, good: bool) -> str | None:
+    """The record key of the newest robots.txt capture of a source (`good`: with a 2xx answer)."""
+    table = captures.c
+    query = select(table.record).where(table.source == source, table.key == key, table.role == Role.ROBOTS.value)
+    query = query.where(table.status.between(200, 299)) if good else query.where(table.status.is_not(None))
+    return _scalar(database, query.order_by(table.observed_at.desc(), table.record.desc()).limit(1))
+
+
+def by_digest(database: Database, sha256: str) -> tuple[str, ...]:
+    """Record keys of the captures whose snapshot digest, or whose record key, begins or ends with the given hex."""
+    table = captures.c
+    query = select(table.record).where(table.sha256.startswith(sha256) | table.record.endswith(f"-{sha256}.json"))
+    with database.read() as connection:
+        return tuple(connection.execute(query.order_by(table.observed_at)).scalars())
+
+
+def of_locator(database: Database, key: str, source: str | None = None) -> tuple[str, ...]:
+    """Record keys of all captures of a locator, oldest first."""
+    query = select(captures.c.record).where(captures.c.key == key).order_by(captures.c.observed_at, captures.c.record)
+    if source is not None:
+        query = query.where(captures.c.source == source)
+    with database.read() as connection:
+        return tuple(connection.execute(query).scalars())
+
+
+def unread(database: Database, source: str) -> tuple[str, ...]:
+    """Record keys of captures that were archived but never read: what a kill between the two left."""
+    table = captures.c
+    read = (readings.c.source == table.source) & (readings.c.key == table.key) & (readings.c.sha256 == table.sha256)
+    query = (
+        select(table.record)
+        .outerjoin(readings, read)
+        .where(
+            table.source == source, table.verdict.in_(_READABLE), table.sha256.is_not(None), readings.c.record.is_(None)
+        )
+        .order_by(table.observed_at, table.record)
+    )
+    with database.read() as connection:
+        return tuple(connection.execute(query).scalars())
+
+
+def is_read(database: Database, source: str, key: str, sha256: str) -> bool | None:
+    """Whether a snapshot was read and its date is settled; None where it was not read at all."""
+    table = readings.c
+    query = select(table.dated).where(table.source == source, table.key == key, table.sha256 == sha256)
+    with database.read() as connection:
+        dated = connection.execute(query).scalar()
+    return None if dated is None else bool(dated)
+
+
+def read_records(database: Database, sources: Sequence[str]) -> tuple[str, ...]:
+    """Record keys of all readings of some sources: what `reparse` goes through."""
+    query = select(readings.c.record).where(readings.c.source.in_(sources)).order_by(readings.c.record)
+    with database.read() as connection:
+        return tuple(connection.execute(query).scalars())
+
+
+def articles_of(database: Database, source: str, key: str, sha256: str) -> tuple[Article, ...]:
+    """The articles read from one snapshot, in page order."""
+    table = articles.c
+    query = (
+        select(table.article)
+        .where(table.source == source, table.key == key, table.sha256 == sha256)
+        .order_by(table.position)
+    )
+    with database.read() as connection:
+        return tuple(rows.article_from_json(text) for text in connection.execute(query).scalars())
+
+
+def holdings(database: Database, source: str) -> Iterator[Holding]:
+    """Every locator of a source with how far we have it, in key order."""
+    with database.read() as connection:
+        shown = connection.execute(select(sightings).where(sightings.c.source == source)).mappings().all()
+        found = connection.execute(_holdings(source)).mappings().all()
+    best: dict[str, rows.Row] = {}
+    for row in shown:
+        before = best.get(row["key"])
+        if before is None or (before["published"] is None, before["first_seen_at"]) > (
+            row["published"] is None,
+            row["first_seen_at"],
+        ):
+            best[row["key"]] = row
+    for row in found:
+        yield _holding(row, best.get(row["key"]))
+
+
+def looked_at(database: Database, source: str) -> tuple[datetime, ...]:
+    """Times at which a listing of the source was successfully seen, oldest first."""
+    table = captures.c
+    good = (Verdict.LISTING.value, Verdict.UNCHANGED.value)
+    query = select(table.observed_at).where(
+        table.source == source, table.role == Role.LISTING.value, table.verdict.in_(good)
+    )
+    with database.read() as connection:
+        return tuple(rows.at(text) for text in connection.execute(query.order_by(table.observed_at)).scalars())
+
+
+def changed_locators(database: Database, sources: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """(source, key) of every locator that may have changed: two texts, two titles, or a negative answer."""
+    table, seen = articles.c, captures.c
+    texts = select(table.source, table.key).where(table.source.in_(sources)).group_by(table.source, table.key)
+    texts = texts.having(func.count(table.text_sha256.distinct()) > 1)
+    gone = (
+        select(seen.source, seen.key)
+        .where(seen.source.in_(sources), seen.role == Role.ARTICLE.value, seen.verdict.in_(_GONE))
+        .distinct()
+    )
+    with database.read() as connection:
+        return tuple((row.source, row.key) for row in connection.execute(union(texts, gone).order_by("source", "key")))
+
+
+def observations(database: Database, source: str, key: str) -> tuple[Observation, ...]:
+    """The captures of one locator with the first article read from each, oldest first."""
+    table = captures.c
+    query = (
+        select(table.record, table.url, table.observed_at, table.verdict, articles.c.article)
+        .outerjoin(
+            articles,
+            (articles.c.source == table.source)
+            & (articles.c.key == table.key)
+            & (articles.c.sha256 == table.sha256)
+            & (articles.c.position == 0),
+        )
+        .where(table.source == source, table.key == key, table.role == Role.ARTICLE.value)
+        .order_by(table.observed_at, table.record)
+    )
+    with database.read() as connection:
+        found = connection.execute(query).all()
+    return tuple(
+        Observation(
+            record=row.record,
+            url=row.url,
+            key=key,
+            observed_at=rows.at(row.observed_at),
+            verdict=Verdict(row.verdict),
+            article=rows.article_from_json(row.article) if row.article else None,
+        )
+        for row in found
+    )
+
+
+def counts(database: Database, source: str) -> dict[str, int]:
+    """Captures, locators, held locators and articles of a source."""
+    with database.read() as connection:
+
+        def count(query: Select[Any]) -> int:
+            return int(connection.execute(query).scalar() or 0)
+
+        return {
+            "captures": count(select(func.count()).where(captures.c.source == source)),
+            "locators": count(select(func.count()).where(locators.c.source == source)),
+            "held": count(select(func.count()).where(locators.c.source == source, locators.c.held.is_not(None))),
+            "articles": count(select(func.count()).select_from(articles).where(articles.c.source == source)),
+        }
+
+
+def snapshots(database: Database) -> Iterator[tuple[str, str]]:
+    """(digest, record key) of every snapshot a capture names."""
+    query = (
+        select(captures.c.sha256, func.min(captures.c.record))
+        .where(captures.c.sha256.is_not(None))
+        .group_by(captures.c.sha256)
+    )
+    with database.read() as connection:
+        yield from ((digest, record) for digest, record in connection.execute(query))
+
+
+def records(database: Database) -> tuple[str, ...]:
+    """All record keys the catalogue knows."""
+    with database.read() as connection:
+        return tuple(connection.execute(select(captures.c.record)).scalars())
+
+
+def cursor(database: Database, name: str) -> str | None:
+    """Where a walk stopped; None where it has not begun."""
+    return _scalar(database, select(cursors.c.position).where(cursors.c.name == name))
+
+
+def _holdings(source: str) -> Select[Any]:
+    good, base = captures.alias("good"), captures.alias("base")
+    sha = func.coalesce(good.c.sha256, base.c.sha256)
+    key = func.coalesce(base.c.key, good.c.key)
+    first = articles.alias("first")
+    return (
+        select(locators, sha.label("sha256"), readings.c.outcome, readings.c.detail, first.c.title, first.c.published)
+        .outerjoin(good, good.c.record == locators.c.held)
+        .outerjoin(base, base.c.record == good.c.confirms)
+        .outerjoin(
+            readings, (readings.c.source == locators.c.source) & (readings.c.key == key) & (readings.c.sha256 == sha)
+        )
+        .outerjoin(
+            first,
+            (first.c.source == locators.c.source)
+            & (first.c.key == key)
+            & (first.c.sha256 == sha)
+            & (first.c.position == 0),
+        )
+        .where(locators.c.source == source)
+        .order_by(locators.c.key)
+    )
+
+
+def _holding(row: rows.Row, shown: rows.Row | None) -> Holding:
+    return Holding(
+        source=row["source"],
+        key=row["key"],
+        url=row["url"],
+        title=row["title"] or (shown["title"] if shown else None) or "",
+        published=row["published"] or (shown["published"] if shown else None),
+        first_seen_at=rows.at(row["first_seen_at"]),
+        evidence=shown["first_capture"] if shown else row["held"],
+        attempts=row["attempts"],
+        held=row["held"],
+        reason=row["reason"],
+        gone=row["gone"],
+        sha256=row["sha256"],
+        outcome=row["outcome"],
+        detail=row["detail"],
+    )
+
+
+def _locator(database: Database, row: rows.Row) -> Locator:
+    visits = rows.visits(row)
+    record, etag, last_modified = validators(database, row["held"]) if row["held"] else (None, None, None)
+    return Locator(
+        source=row["source"],
+        key=row["key"],
+        url=row["url"],
+        due=visits.due(),
+        confirms=record if etag or last_modified else None,
+        etag=etag,
+        last_modified=last_modified,
+    )
+
+
+def _sighting(row: rows.Row) -> Sighting:
+    return Sighting(
+        url=row["url"],
+        origin=Origin(row["origin"]),
+        title=row["title"],
+        published=row["published"],
+        section=row["section"],
+        source=row["source"],
+        key=row["key"],
+        capture=row["first_capture"],
+    )
+
+
+def _scalar(database: Database, query: Select[Any]) -> str | None:
+    with database.read() as connection:
+        found: str | None = connection.execute(query).scalar()
+    return found

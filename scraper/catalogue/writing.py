@@ -1,0 +1,212 @@
+"""What the jobs tell the catalogue: a capture was recorded, a page was read.
+
+Hides the upserts. Every write is a pure function of records and pages, applied in the order of recording, so replaying
+the archive gives the same rows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+
+from scraper.catalogue import rows
+from scraper.catalogue.database import Database
+from scraper.catalogue.reading import Reading
+from scraper.catalogue.tables import articles, captures, cursors, locators, readings, sightings
+from scraper.model import Capture, Origin, Role, Sighting
+from scraper.policy.visits import Visits, advance
+
+_BATCH = 400
+
+
+def add_capture(database: Database, capture: Capture) -> None:
+    """Index one record: its row, and the visits of its locator (and of the locators that redirected to it)."""
+    with database.write() as connection:
+        written = connection.execute(
+            database.upsert(captures).values(rows.capture_row(capture)).on_conflict_do_nothing()
+        )
+        if written.rowcount and capture.role is Role.ARTICLE:
+            _visit(database, connection, capture.key, capture)
+            for key in _redirecting(connection, capture):
+                _visit(database, connection, key, capture)
+
+
+def add_reading(database: Database, capture: Capture, reading: Reading, shown: Sequence[Sighting]) -> None:
+    """Index what was read from a capture's snapshot: its outcome, its articles, and the sightings it `shown`.
+
+    Sightings come with `source`, `key` and `capture` filled by the caller.
+    """
+    with database.write() as connection:
+        values = {
+            "source": capture.source,
+            "key": capture.key,
+            "sha256": capture.sha256,
+            "record": capture.record,
+            "outcome": reading.outcome,
+            "detail": reading.detail,
+            "layout": reading.parsed.layout,
+            "dated": int(reading.dated),
+        }
+        statement = database.upsert(readings).values(values)
+        connection.execute(statement.on_conflict_do_update(index_elements=["source", "key", "sha256"], set_=values))
+        _replace_articles(connection, capture, reading)
+        add_sightings(database, connection, shown, capture.observed_at)
+
+
+def add_sightings(database: Database, connection: Connection, shown: Sequence[Sighting], seen_at: datetime) -> None:
+    """Index sightings seen at one time: earliest and latest evidence of each kind, and a locator for each."""
+    grouped: dict[tuple[str, Origin], dict[str, Sighting]] = defaultdict(dict)
+    for sighting in shown:
+        grouped[sighting.source, sighting.origin].setdefault(sighting.key, sighting)
+    for (source, origin), by_key in grouped.items():
+        keys = list(by_key)
+        for start in range(0, len(keys), _BATCH):
+            batch = [by_key[key] for key in keys[start : start + _BATCH]]
+            _upsert_sightings(database, connection, (source, origin), batch, rows.moment(seen_at))
+            _upsert_locators(database, connection, source, batch, seen_at)
+
+
+def _upsert_sightings(
+    database: Database,
+    connection: Connection,
+    kind: tuple[str, Origin],
+    batch: Sequence[Sighting],
+    seen_at: str,
+) -> None:
+    table, (source, origin) = sightings.c, kind
+    known = select(sightings).where(
+        table.source == source, table.origin == origin.value, table.key.in_([item.key for item in batch])
+    )
+    before = {row["key"]: row for row in connection.execute(known).mappings()}
+    merged = [_merged(before.get(item.key), item, seen_at) for item in batch]
+    changed = [row for row in merged if row != dict(before.get(row["key"], {}))]
+    if changed:
+        statement = database.upsert(sightings)
+        new = {column.name: statement.excluded[column.name] for column in sightings.columns if not column.primary_key}
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["source", "key", "origin"], set_=new), changed
+        )
+
+
+def _merged(before: rows.Row | None, item: Sighting, seen_at: str) -> dict[str, Any]:
+    if before is None:
+        return {
+            "source": item.source,
+            "key": item.key,
+            "origin": item.origin.value,
+            "url": item.url,
+            "title": item.title,
+            "published": item.published,
+            "section": item.section,
+            "first_capture": item.capture,
+            "first_seen_at": seen_at,
+            "last_capture": item.capture,
+            "last_seen_at": seen_at,
+        }
+    row = dict(before)
+    for name, value in (("title", item.title), ("published", item.published), ("section", item.section)):
+        row[name] = row[name] or value
+    if seen_at >= row["last_seen_at"]:
+        row.update(last_capture=item.capture, last_seen_at=seen_at)
+    if seen_at < row["first_seen_at"]:
+        row.update(first_capture=item.capture, first_seen_at=seen_at, url=item.url)
+    return row
+
+
+def _upsert_locators(
+    database: Database,
+    connection: Connection,
+    source: str,
+    batch: Iterable[Sighting],
+    seen_at: datetime,
+) -> None:
+    wanted = {item.key: item.url for item in batch}
+    known = select(locators).where(locators.c.source == source, locators.c.key.in_(list(wanted)))
+    before = {row["key"]: row for row in connection.execute(known).mappings()}
+    new = [
+        rows.locator_row(source, key, url, Visits(first_seen_at=seen_at))
+        for key, url in wanted.items()
+        if key not in before
+    ]
+    if new:
+        connection.execute(database.upsert(locators).on_conflict_do_nothing(), new)
+    for key, row in before.items():
+        if rows.moment(seen_at) < row["first_seen_at"]:
+            _seen_earlier(connection, row, wanted[key], seen_at)
+
+
+def _seen_earlier(connection: Connection, row: rows.Row, url: str, seen_at: datetime) -> None:
+    visits = rows.visits(row)
+    changed = rows.locator_row(
+        row["source"], row["key"], url if not visits.attempts else row["url"], _since(visits, seen_at)
+    )
+    where = (locators.c.source == row["source"], locators.c.key == row["key"])
+    connection.execute(update(locators).where(*where).values(changed))
+
+
+def _since(visits: Visits, seen_at: datetime) -> Visits:
+    return Visits(
+        first_seen_at=seen_at,
+        attempts=visits.attempts,
+        failures=visits.failures,
+        gone=visits.gone,
+        first_good_at=visits.first_good_at,
+        last_good_at=visits.last_good_at,
+        last_attempt_at=visits.last_attempt_at,
+        held=visits.held,
+        reason=visits.reason,
+    )
+
+
+def _visit(database: Database, connection: Connection, key: str, capture: Capture) -> None:
+    where = (locators.c.source == capture.source, locators.c.key == key)
+    row = connection.execute(select(locators).where(*where)).mappings().first()
+    before = rows.visits(row) if row else Visits(first_seen_at=capture.observed_at)
+    url = row["url"] if row and row["attempts"] else capture.url
+    after = rows.locator_row(capture.source, key, url, advance(before, capture))
+    if row:
+        connection.execute(update(locators).where(*where).values(after))
+    else:
+        connection.execute(database.upsert(locators).values(after).on_conflict_do_nothing())
+
+
+def _redirecting(connection: Connection, capture: Capture) -> Iterable[str]:
+    """The keys of the locators whose redirects led to this capture, nearest first."""
+    seen = {capture.key}
+    record = capture.redirected_from
+    while record is not None:
+        row = connection.execute(
+            select(captures.c.key, captures.c.redirected_from).where(captures.c.record == record)
+        ).first()
+        if row is None:
+            return
+        if row.key not in seen:
+            seen.add(row.key)
+            yield row.key
+        record = row.redirected_from
+
+
+def _replace_articles(connection: Connection, capture: Capture, reading: Reading) -> None:
+    table = articles.c
+    where = (table.source == capture.source, table.key == capture.key, table.sha256 == capture.sha256)
+    connection.execute(delete(articles).where(*where))
+    new = [rows.article_row(capture.key, position, article) for position, article in enumerate(reading.parsed.articles)]
+    if new:
+        connection.execute(articles.insert(), new)
+
+
+def keep_cursor(database: Database, name: str, position: str) -> None:
+    """Keep where a walk is."""
+    statement = database.upsert(cursors).values(name=name, position=position)
+    with database.write() as connection:
+        connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"position": position}))
+
+
+def drop_cursor(database: Database, name: str) -> None:
+    """Forget a walk that has come to its end."""
+    with database.write() as connection:
+        connection.execute(delete(cursors).where(cursors.c.name == name))

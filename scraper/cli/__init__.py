@@ -1,0 +1,59 @@
+"""The command line: arguments in, jobs called, report out.
+
+Hides typer. Data goes to standard output, log and progress to standard error; exit codes are those of docs/operations.md.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import click
+import typer
+
+from scraper import __version__
+from scraper.cli import collecting, looking, reading, setting_up
+from scraper.errors import ScraperError
+
+app = typer.Typer(
+    name="scraper",
+    help="Archive state media: fetch politely, keep the raw bytes, read them with one parser, prove what is held and what changed.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog="Exit codes: 0 clean, 1 missing, 2 usage or configuration, 3 store or catalogue unreachable, 4 damaged, 5 unobserved, 130 interrupted.",
+)
+for module in (collecting, looking, reading, setting_up):
+    module.add_commands(app)
+
+
+@app.callback(invoke_without_command=True)
+def _top(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+    if version:
+        typer.echo(f"scraper {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; every error of ours is one line, and an exit code that means something."""
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(standalone_mode=False)
+    except ScraperError as error:
+        _fail(f"error: {error}", error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        _fail("interrupted: nothing is lost, the same command goes on where it stopped", 130)
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): no error of ours.
+        sys.stderr.close()
+        sys.exit(0)
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, code: int) -> None:
+    sys.stderr.write(message + "\n")
+    sys.exit(code)

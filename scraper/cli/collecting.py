@@ -1,0 +1,164 @@
+"""Commands that ask the web: run, crawl, recheck, backfill, fetch."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from scraper import daemon
+from scraper.cli.options import (
+    Common,
+    ConfigOption,
+    JsonOption,
+    ProxyOption,
+    ResolveOption,
+    SinceOption,
+    SourcesArgument,
+    UntilOption,
+    VerboseOption,
+    chosen,
+    day,
+)
+from scraper.cli.output import finish
+from scraper.cli.progress import logger
+from scraper.errors import UsageError
+from scraper.jobs.backfill import backfill
+from scraper.jobs.crawl import crawl, recheck
+from scraper.jobs.fetch import fetch
+from scraper.jobs.together import together
+from scraper.model import Report
+
+LimitOption = Annotated[
+    int | None,
+    typer.Option("--limit", min=1, metavar="N", help="Ask for at most N articles of each source.", show_default=False),
+]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Register the commands of this module."""
+    for name, function in (
+        ("run", run),
+        ("crawl", crawl_command),
+        ("recheck", recheck_command),
+        ("backfill", backfill_command),
+        ("fetch", fetch_command),
+    ):
+        app.command(name)(function)
+
+
+def run(
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    resolve: ResolveOption = None,
+    proxy: ProxyOption = None,
+) -> None:
+    """Run the daemon in the foreground: crawl and recheck every source, each in its rhythm, until SIGTERM."""
+    common = Common(config=config, as_json=True, verbose=verbose, resolve=resolve or (), proxy=proxy)
+    del as_json
+    log = logger()
+
+    def tell(event: str, report: Report | None, about: str) -> None:
+        counts = dict(report.counts) if report else {}
+        log.info(
+            event,
+            about=about,
+            job=report.job if report else None,
+            **{name.replace(" ", "_"): count for name, count in counts.items()},
+        )
+        for finding in report.findings if report else ():
+            log.warning(
+                finding.kind,
+                source=finding.source,
+                subject=finding.subject,
+                reason=finding.reason,
+                repair=finding.repair,
+            )
+        for change in report.changes if report else ():
+            log.warning(change.kind.value, source=change.source, url=change.url, title=change.title)
+
+    with common.services() as services:
+        daemon.run(services, tell)
+
+
+def crawl_command(
+    source: SourcesArgument = None,
+    seed: Annotated[
+        list[str] | None,
+        typer.Option("--seed", metavar="URL", help="An extra discovery page of the (one) source.", show_default=False),
+    ] = None,
+    limit: LimitOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    resolve: ResolveOption = None,
+    proxy: ProxyOption = None,
+) -> None:
+    """Do once what a tick of the daemon does: read discovery pages, fetch the articles that are due."""
+    common = Common(config=config, as_json=as_json, verbose=verbose, resolve=resolve or (), proxy=proxy)
+    with common.services() as services:
+        sources = chosen(services.config, source)
+        if seed and len(sources) != 1:
+            raise UsageError("--seed belongs to one source: name it, e.g. scraper crawl rodong --seed URL")
+        report = together(services, "crawl", sources, lambda one: crawl(services, one, seeds=seed or (), limit=limit))
+    finish(report, as_json=as_json)
+
+
+def recheck_command(
+    source: SourcesArgument = None,
+    limit: LimitOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    resolve: ResolveOption = None,
+    proxy: ProxyOption = None,
+) -> None:
+    """Ask again for held articles whose recheck is due, and report edits and deletions."""
+    common = Common(config=config, as_json=as_json, verbose=verbose, resolve=resolve or (), proxy=proxy)
+    with common.services() as services:
+        report = together(
+            services, "recheck", chosen(services.config, source), lambda one: recheck(services, one, limit=limit)
+        )
+    finish(report, as_json=as_json)
+
+
+def backfill_command(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Source id.")],
+    since: SinceOption = None,
+    until: UntilOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be asked for, and ask for nothing.")
+    ] = False,
+    limit: LimitOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    resolve: ResolveOption = None,
+    proxy: ProxyOption = None,
+) -> None:
+    """Walk a source's past for some days and fetch what is missing; goes on where it stopped after a kill."""
+    first, last = day(since, "--since"), day(until, "--until")
+    if first is None or last is None:
+        raise UsageError("backfill needs both --since DAY and --until DAY")
+    common = Common(config=config, as_json=as_json, verbose=verbose, resolve=resolve or (), proxy=proxy)
+    with common.services() as services:
+        report = backfill(
+            services, services.config.source(source), since=first, until=last, dry_run=dry_run, limit=limit
+        )
+    finish(report, as_json=as_json)
+
+
+def fetch_command(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The page's address.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    resolve: ResolveOption = None,
+    proxy: ProxyOption = None,
+) -> None:
+    """Fetch one page into the archive now."""
+    common = Common(config=config, as_json=as_json, verbose=verbose, resolve=resolve or (), proxy=proxy)
+    with common.services() as services:
+        report = fetch(services, url)
+    finish(report, as_json=as_json)

@@ -1,0 +1,176 @@
+"""Commands that look at the archive: check, show, diff, changes, sources."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from scraper.cli.options import (
+    Common,
+    ConfigOption,
+    JsonOption,
+    SinceOption,
+    SourcesArgument,
+    UntilOption,
+    VerboseOption,
+    chosen,
+    day,
+)
+from scraper.cli.output import console, emit, finish
+from scraper.cli.render import lines_json, show_difference, show_report
+from scraper.jobs import look
+from scraper.jobs.check import check
+from scraper.model import Capture, Source
+
+SubjectArgument = Annotated[
+    str, typer.Argument(metavar="URL|DIGEST", help="A URL, or six or more hex digits of a snapshot or record.")
+]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Register the commands of this module."""
+    for name, function in (
+        ("check", check_command),
+        ("show", show),
+        ("diff", diff),
+        ("changes", changes),
+        ("sources", sources),
+    ):
+        app.command(name)(function)
+
+
+def check_command(
+    source: SourcesArgument = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    read_data: Annotated[
+        bool, typer.Option("--read-data", help="Read every stored object and check its digest.")
+    ] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """Report per source and day what was expected, is held, intact and readable, and why anything is missing."""
+    first, last = day(since, "--since"), day(until, "--until")
+    with Common(config=config, as_json=as_json, verbose=verbose).services(processes=0, writes=False) as services:
+        report = check(services, chosen(services.config, source), since=first, until=last, read_data=read_data)
+    finish(report, as_json=as_json)
+
+
+def show(
+    subject: SubjectArgument,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Write the newest good capture's bytes to standard output.")
+    ] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """Show the captures of a URL over time, or those of a digest."""
+    with Common(config=config, as_json=as_json, verbose=verbose).services(processes=0, writes=False) as services:
+        if raw:
+            sys.stdout.buffer.write(look.body(services, subject))
+            return
+        captures = look.captures(services, subject)
+    if as_json:
+        emit(lines_json(captures))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("observed (UTC)", "status", "verdict", "bytes", "snapshot", "reason", "channel", "record"):
+        table.add_column(name, no_wrap=True, overflow="fold")
+    for capture in captures:
+        table.add_row(*_cells(capture))
+    console().print(captures[0].url, soft_wrap=True)
+    console().print(table)
+
+
+def diff(
+    subject: SubjectArgument,
+    first: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="DIGEST",
+            help="The older capture: part of its record or snapshot name.",
+            show_default=False,
+        ),
+    ] = None,
+    second: Annotated[
+        str | None, typer.Option("--to", metavar="DIGEST", help="The newer capture.", show_default=False)
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """Show, word by word, what changed between two captures of a URL (the newest change, unless both are named)."""
+    with Common(config=config, as_json=as_json, verbose=verbose).services(processes=0, writes=False) as services:
+        change = look.difference(services, subject, first, second)
+    if as_json:
+        emit(lines_json([change]))
+    else:
+        show_difference(console(), change)
+
+
+def changes(
+    source: SourcesArgument = None,
+    since: SinceOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """List the edits, deletions and returns that the archive shows."""
+    first = day(since, "--since")
+    with Common(config=config, as_json=as_json, verbose=verbose).services(processes=0, writes=False) as services:
+        report = look.changes(services, chosen(services.config, source), since=first)
+    if as_json:
+        emit(lines_json(report.changes))
+    else:
+        show_report(console(), report)
+
+
+def sources(
+    source: SourcesArgument = None, config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0
+) -> None:
+    """List and validate the configured sources."""
+    loaded = Common(config=config, as_json=as_json, verbose=verbose).load()
+    found = chosen(loaded, source)
+    if as_json:
+        emit(lines_json(found))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("source", "name", "parser", "every", "gap (s)", "hosts", "discovery", "backfill"):
+        table.add_column(name, overflow="fold")
+    for one in found:
+        table.add_row(*_declaration(one))
+    console().print(table)
+    console().print(f"{len(found)} sources, valid, from {loaded.directory}", soft_wrap=True)
+
+
+def _cells(capture: Capture) -> tuple[str, ...]:
+    return (
+        f"{capture.observed_at:%Y-%m-%d %H:%M:%S}",
+        str(capture.status or capture.failure or ""),
+        capture.verdict.value,
+        str(capture.size),
+        (capture.sha256 or "")[:12],
+        capture.reason.value,
+        capture.channel.value,
+        capture.record.rpartition("/")[2].removesuffix(".json"),
+    )
+
+
+def _declaration(source: Source) -> tuple[str, ...]:
+    minutes = int(source.every.total_seconds() // 60)
+    return (
+        source.id,
+        source.name,
+        source.parser,
+        f"{minutes} min",
+        f"{source.politeness.gap:g}",
+        ", ".join(source.hosts),
+        str(len(source.discover)),
+        ", ".join(dict.fromkeys(way.kind for way in source.backfill)),
+    )

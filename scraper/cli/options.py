@@ -1,0 +1,103 @@
+"""What every command takes, and how a command gets its services.
+
+Hides typer's annotations.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scraper import app
+from scraper.cli.progress import reporter
+from scraper.config import Config, load, with_overrides
+from scraper.errors import UsageError
+from scraper.jobs.services import Services
+from scraper.model import Source
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="DIR",
+        help="Configuration directory; else ./config, else the shipped one.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print data as JSON on standard output.")]
+VerboseOption = Annotated[
+    int, typer.Option("-v", "--verbose", count=True, help="Log every step on standard error.", show_default=False)
+]
+ResolveOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--resolve",
+        metavar="HOST[:PORT]=ADDR[:PORT]",
+        help="Reach a host at another address; may be repeated.",
+        show_default=False,
+    ),
+]
+ProxyOption = Annotated[
+    str | None,
+    typer.Option("--proxy", metavar="URL", help="http, https or socks5 proxy for all requests.", show_default=False),
+]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", metavar="DAY", help="First outlet day, YYYY-MM-DD.", show_default=False)
+]
+UntilOption = Annotated[
+    str | None, typer.Option("--until", metavar="DAY", help="Last outlet day, YYYY-MM-DD.", show_default=False)
+]
+SourcesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[SOURCE]...", help="Source ids; all of them where none is given.", show_default=False),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """The options that every command takes."""
+
+    config: Path | None
+    as_json: bool
+    verbose: int = 0
+    resolve: Sequence[str] = ()
+    proxy: str | None = None
+
+    def load(self) -> Config:
+        """The validated configuration with the command line's overrides. ConfigError, one line."""
+        return with_overrides(load(self.config, os.environ), resolve=self.resolve, proxy=self.proxy)
+
+    @contextmanager
+    def services(self, *, processes: int = 1, check_schema: bool = True, writes: bool = True) -> Iterator[Services]:
+        """The services of this command, with progress on standard error."""
+        quiet = self.as_json or not sys.stderr.isatty()
+        with (
+            reporter(quiet=quiet, verbose=self.verbose) as progress,
+            app.services(
+                self.load(), progress=progress, processes=processes, check_schema=check_schema, writes=writes
+            ) as services,
+        ):
+            yield services
+
+
+def chosen(config: Config, ids: Sequence[str] | None) -> tuple[Source, ...]:
+    """The named sources, or all. ConfigError for an id that is not declared."""
+    return tuple(config.source(source_id) for source_id in dict.fromkeys(ids)) if ids else config.sources
+
+
+def day(text: str | None, option: str) -> date | None:
+    """A day given on the command line. UsageError where it is none."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{option} {text!r} is not a day: write it as YYYY-MM-DD") from error

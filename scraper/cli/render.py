@@ -1,0 +1,125 @@
+"""How a `Report` looks: text for people, one versioned JSON object for programs.
+
+Hides tables and colours. Data goes to standard output; nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from scraper.model import Change, DayCount, Finding, Report, WordOp
+
+REPORT_VERSION = 1
+_CONTEXT_WORDS = 8
+_FINDINGS_SHOWN = 40
+
+
+def plain(value: Any) -> Any:
+    """A value of ours as JSON types: dataclasses as objects without empty fields, times in ISO 8601."""
+    if is_dataclass(value) and not isinstance(value, type):
+        named = ((field.name, getattr(value, field.name)) for field in fields(value))
+        return {name: plain(item) for name, item in named if item not in (None, "", (), b"")}
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, tuple | list | frozenset):
+        return [plain(item) for item in value]
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def report_json(report: Report) -> str:
+    """A report as one JSON object; `exit_code` is what the command returns."""
+    document = {"version": REPORT_VERSION, **plain(report), "exit_code": report.exit_code()}
+    document["counts"] = dict(report.counts)
+    return json.dumps(document, ensure_ascii=False)
+
+
+def lines_json(values: Iterable[Any]) -> Iterable[str]:
+    """Values as JSON Lines."""
+    return (json.dumps(plain(value), ensure_ascii=False) for value in values)
+
+
+def show_report(console: Console, report: Report) -> None:
+    """A report as text."""
+    seconds = (report.ended_at - report.started_at).total_seconds()
+    figures = ", ".join(f"{count} {name}" for name, count in report.counts) or "nothing to count"
+    console.print(Text.assemble((report.job, "bold"), f": {figures} ({seconds:.1f} s)"), soft_wrap=True)
+    if report.days:
+        console.print(_calendar(report.days))
+    for change in report.changes:
+        console.print(change_line(change), soft_wrap=True)
+    for finding in report.findings[:_FINDINGS_SHOWN]:
+        console.print(_finding_line(finding), soft_wrap=True)
+    if len(report.findings) > _FINDINGS_SHOWN:
+        console.print(
+            f"  … and {len(report.findings) - _FINDINGS_SHOWN} more findings: use --json, or --since and --until"
+        )
+    for note in report.notes:
+        console.print(f"  {note}", soft_wrap=True, highlight=False, markup=False)
+
+
+def change_line(change: Change) -> Text:
+    """One change as one line."""
+    size = f" (-{change.words_removed} +{change.words_added} words)" if change.operations else ""
+    seen = f"{change.before_at:%Y-%m-%d %H:%M} → {change.after_at:%Y-%m-%d %H:%M}"
+    return Text.assemble(
+        "  ",
+        (f"{change.kind:9}", "yellow"),
+        f" {seen}  {change.source}  ",
+        (change.title, "bold"),
+        f"{size}  {change.url}",
+    )
+
+
+def show_difference(console: Console, change: Change) -> None:
+    """The words of a change in colour: removed ones in [-brackets-], added ones in {+braces+}."""
+    console.print(change_line(change), soft_wrap=True)
+    text = Text()
+    for operation in change.operations:
+        _words(text, operation)
+    console.print(text)
+
+
+def _words(text: Text, operation: WordOp) -> None:
+    if operation.op == "equal":
+        words = operation.before.split()
+        if len(words) > 2 * _CONTEXT_WORDS:
+            words = [*words[:_CONTEXT_WORDS], "…", *words[-_CONTEXT_WORDS:]]
+        text.append(" ".join(words) + " ")
+        return
+    if operation.before:
+        text.append(f"[-{operation.before}-] ", style="red strike")
+    if operation.after:
+        text.append(f"{{+{operation.after}+}} ", style="green")
+
+
+def _calendar(days: Iterable[DayCount]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("source", "day"):
+        table.add_column(name, no_wrap=True)
+    for name in ("expected", "known", "held", "intact", "readable"):
+        table.add_column(name, justify="right")
+    table.add_column("unobserved")
+    for day in days:
+        figures = (day.expected, day.known, day.held, day.intact, day.readable)
+        style = "" if day.readable == day.expected and not day.unobserved else "yellow"
+        table.add_row(
+            day.source, day.day.isoformat(), *(str(figure) for figure in figures), day.unobserved, style=style
+        )
+    return table
+
+
+def _finding_line(finding: Finding) -> Text:
+    where = f"{finding.day.isoformat()}  " if finding.day else ""
+    repair = f"  → {finding.repair}" if finding.repair else ""
+    colour = "red" if finding.severity.value in ("damaged", "unreachable") else "yellow"
+    return Text.assemble(
+        "  ", (f"{finding.kind:16}", colour), f" {where}{finding.subject}: {finding.reason}", (repair, "dim")
+    )

@@ -1,0 +1,57 @@
+"""Commands around the work: init, demo, health."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scraper.cli.options import Common, ConfigOption, JsonOption, VerboseOption
+from scraper.cli.output import emit
+from scraper.config import init
+from scraper.daemon.health import ask
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Register the commands of this module."""
+    for name, function in (("init", init_command), ("demo", demo_command), ("health", health)):
+        app.command(name)(function)
+
+
+def init_command(
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Where to write it; must not hold a configuration yet.")
+    ],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """Write a configuration to edit: scraper.toml and one file per source."""
+    del config, as_json, verbose
+    emit(str(path) for path in init(directory))
+    sys.stderr.write(f"edit contact in {directory / 'scraper.toml'}, then: scraper --help\n")
+
+
+def demo_command(
+    directory: Annotated[
+        Path, typer.Option("--directory", metavar="DIR", help="Where the demo's archive and configuration go.")
+    ] = Path("demo-archive"),
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """Archive ten simulated days of a replica outlet on this machine, and report what was found."""
+    from scraper.cli.demo import play  # noqa: PLC0415 - the demo's stories are not read in for any other command
+
+    del config
+    raise typer.Exit(play(directory, as_json=as_json, verbose=verbose))
+
+
+def health(config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0) -> None:
+    """Ask the running daemon whether it is well; exit code 0 if it is, 5 if not."""
+    address = Common(config=config, as_json=as_json, verbose=verbose).load().settings.health
+    well, said = ask(address) if address else (True, '{"status": "off"}')
+    emit([said])
+    raise typer.Exit(0 if well else 5)

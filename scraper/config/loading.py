@@ -1,0 +1,218 @@
+"""A directory of TOML files and an environment in, one checked configuration out.
+
+Hides where the files are, and what must hold between them: one file an id, one source a host.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from scraper import parse, urls
+from scraper.config import environment, reading
+from scraper.config.scalars import proxy_url
+from scraper.config.tables import BackfillTable, NetworkTable, SettingsTable, SourceTable
+from scraper.config.values import Config, S3Settings, Settings
+from scraper.errors import ConfigError, UsageError
+from scraper.model import Backfill, Discovery, Network, Politeness, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+SETTINGS_FILE = "scraper.toml"
+_PACKAGE = Path(__file__).resolve().parent.parent
+_NEEDED = {"dated": "{date:%Y-%m-%d}", "paged": "{page}"}
+
+
+def load(directory: Path | None, environ: Mapping[str, str], *, parsers: Collection[str] = parse.PARSERS) -> Config:
+    """Read and check a whole configuration.
+
+    `directory` None means ./config where that holds a scraper.toml, else the copy that is shipped with the program.
+    `environ` is read for `SCRAPER_<KEY>` and for the secrets. `parsers` are the names a source may use.
+
+    Raises ConfigError: one line that names the file, the key, and what to do.
+    """
+    place = directory if directory is not None else _found()
+    if not place.is_dir():
+        raise ConfigError(f"{place}: no such directory; `scraper init {place}` writes one to edit")
+    settings = _settings(place, environ)
+    files = sorted((place / "sources").glob("*.toml"))
+    if not files:
+        raise ConfigError(f"{place / 'sources'}: no source is declared; `scraper init DIR` writes some to start from")
+    sources = tuple(_source(path, settings.network, environ, parsers) for path in files)
+    _check_together(sources, files)
+    return Config(directory=place, settings=settings, sources=sources)
+
+
+def shipped() -> Path:
+    """The configuration that comes with the program: inside the wheel, or beside the package in a checkout."""
+    packaged = _PACKAGE / "shipped_config"
+    return packaged if packaged.is_dir() else _PACKAGE.parent / "config"
+
+
+def init(directory: Path) -> tuple[Path, ...]:
+    """Write the shipped configuration into a directory, to be edited; returns the files written.
+
+    Raises UsageError where any of them is there already: nothing is overwritten.
+    """
+    origin = shipped()
+    files = [origin / SETTINGS_FILE, *sorted((origin / "sources").glob("*.toml"))]
+    targets = [directory / path.relative_to(origin) for path in files]
+    for target in targets:
+        if target.exists():
+            raise UsageError(f"{target}: is there already and is not overwritten; choose another directory")
+    try:
+        for path, target in zip(files, targets, strict=True):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+    except OSError as error:
+        raise UsageError(f"{directory}: cannot be written: {error.strerror}; choose another directory") from error
+    return tuple(targets)
+
+
+def _found() -> Path:
+    # A directory called config may be anybody's: only one that looks like ours is taken.
+    here = Path("config")
+    return here if (here / SETTINGS_FILE).exists() or (here / "sources").is_dir() else shipped()
+
+
+def _settings(directory: Path, environ: Mapping[str, str]) -> Settings:
+    path = directory / SETTINGS_FILE
+    data = reading.toml(reading.read_file(path), path)
+    declared = reading.validated(SettingsTable, data, str(path))
+    _refuse_password(declared.network.proxy, f"{path}: network.proxy", "SCRAPER_NETWORK_PROXY")
+    _refuse_password(declared.catalogue, f"{path}: catalogue", "SCRAPER_CATALOGUE")
+    table = reading.validated(SettingsTable, environment.overlay(data, environ), "environment")
+    access_key, secret_key = environment.secrets(environ)
+    return Settings(
+        **table.model_dump(exclude_unset=True, exclude={"s3", "network", "store"}),
+        store=_absolute(table.store or Settings().store),
+        s3=S3Settings(**table.s3.model_dump(exclude_unset=True), access_key=access_key, secret_key=secret_key),
+        network=_network(table.network, Network(), path),
+    )
+
+
+def _absolute(store: str) -> str:
+    """A `file://` URL whose path does not depend on the directory a later command is started in."""
+    scheme, _, path = store.partition("://")
+    return Path(unquote(path)).absolute().as_uri() if scheme == "file" else store
+
+
+def _source(path: Path, inherited: Network, environ: Mapping[str, str], parsers: Collection[str]) -> Source:
+    raw = reading.read_file(path)
+    table = reading.validated(SourceTable, reading.toml(raw, path), str(path))
+    _check_source(table, path, parsers)
+    _refuse_password(table.network.proxy, f"{path}: network.proxy", environment.proxy_of(table.id, environ)[0])
+    network = _network(table.network, inherited, path)
+    plain = table.model_dump(
+        exclude_unset=True,
+        include={"titles", "every", "recheck_every", "session", "channel"},
+    )
+    return Source(
+        id=table.id,
+        name=table.name,
+        parser=table.parser,
+        language=table.language,
+        timezone=table.timezone,
+        hosts=tuple(table.hosts),
+        articles=tuple(table.articles),
+        listings=tuple(table.listings or ()),
+        discover=tuple(Discovery(url=each.url, follow=tuple(each.follow)) for each in table.discover),
+        backfill=tuple(Backfill(**each.model_dump(exclude_unset=True)) for each in table.backfill),
+        politeness=Politeness(**table.politeness.model_dump(exclude_unset=True)),
+        network=_with_proxy_of(table.id, network, environ),
+        stable_form_fields=tuple(table.stable_form_fields or ()),
+        per_day=(table.per_day[0], table.per_day[1]) if table.per_day else None,
+        digest=hashlib.sha256(raw).hexdigest(),
+        declaration=raw,
+        **plain,
+    )
+
+
+def _network(table: NetworkTable, inherited: Network, path: Path) -> Network:
+    """A file's `[network]` over what is inherited; an empty proxy or ca_file means none in spite of it."""
+    ca_file = inherited.ca_file if table.ca_file is None else _ca_file(table.ca_file, path)
+    resolve = dict(inherited.resolve) | (table.resolve or {})
+    return Network(
+        resolve=tuple(resolve.items()),
+        proxy=inherited.proxy if table.proxy is None else table.proxy or None,
+        ca_file=ca_file,
+        verify=inherited.verify if table.verify is None else table.verify,
+    )
+
+
+def _ca_file(name: str, path: Path) -> str | None:
+    if not name:
+        return None
+    root = path.parent if path.name == SETTINGS_FILE else path.parent.parent
+    found = (root / name).resolve()
+    if not found.is_file():
+        raise ConfigError(f"{path}: network.ca_file: {found} is not a file; write a path relative to {root}")
+    return str(found)
+
+
+def _with_proxy_of(source_id: str, network: Network, environ: Mapping[str, str]) -> Network:
+    name, proxy = environment.proxy_of(source_id, environ)
+    if proxy is None:
+        return network
+    try:
+        return replace(network, proxy=proxy_url(proxy))
+    except ValueError as error:
+        raise ConfigError(f"environment: {name}: {error}") from error
+
+
+def _refuse_password(url: str | None, place: str, variable: str) -> None:
+    """Files are archived and shared; a password in one would be too."""
+    if url and "@" in urlsplit(url).netloc:
+        raise ConfigError(f"{place}: holds a user or password; take them out and set {variable} in the environment")
+
+
+def _check_source(table: SourceTable, path: Path, parsers: Collection[str]) -> None:
+    if table.parser not in parsers:
+        known = ", ".join(sorted(parsers))
+        raise ConfigError(f"{path}: parser: {table.parser!r} is not a parser; use one of {known}")
+    if table.per_day and table.per_day[0] > table.per_day[1]:
+        raise ConfigError(f"{path}: per_day: {table.per_day} is the wrong way round; write [least, most]")
+    for number, page in enumerate(table.discover):
+        _check_scope(page.url, table.hosts, f"{path}: discover[{number}]")
+    for number, way in enumerate(table.backfill):
+        _check_scope(way.url, table.hosts, f"{path}: backfill[{number}]")
+        _check_backfill(way, f"{path}: backfill[{number}]")
+
+
+def _check_scope(url: str, hosts: list[str], place: str) -> None:
+    if urls.host(url) not in hosts:
+        raise ConfigError(f"{place}.url: {urls.host(url)} is not among `hosts`; add it there or mend the URL")
+
+
+def _check_backfill(table: BackfillTable, place: str) -> None:
+    needed = _NEEDED.get(table.kind)
+    if needed and needed.partition(":")[0].rstrip("}") not in table.url:
+        raise ConfigError(f"{place}.url: kind '{table.kind}' needs {needed} in it; add it where the day or page stands")
+    try:
+        table.url.format(date=date(2000, 1, 1), page=1, next=2)
+    except (KeyError, ValueError, IndexError, AttributeError) as error:
+        raise ConfigError(f"{place}.url: {error} cannot be filled in; use {{date:…}}, {{page}}, {{next}}") from error
+    if table.since and table.until and table.since > table.until:
+        raise ConfigError(f"{place}: since: {table.since} is after until {table.until}; swap them")
+
+
+def _check_together(sources: tuple[Source, ...], files: list[Path]) -> None:
+    ids: dict[str, Path] = {}
+    hosts: dict[str, Path] = {}
+    for source, path in zip(sources, files, strict=True):
+        if source.id in ids:
+            raise ConfigError(f"{path}: id: {source.id!r} is declared in {ids[source.id]} already; choose another id")
+        ids[source.id] = path
+        for host in source.hosts:
+            if host in hosts:
+                raise ConfigError(f"{path}: hosts: {host} belongs to {hosts[host]} already; a host has one source")
+            hosts[host] = path
+    for source, path in zip(sources, files, strict=True):
+        if path.stem != source.id:
+            raise ConfigError(f"{path}: id: {source.id!r} is not the file's name; rename it to {source.id}.toml")

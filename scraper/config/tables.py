@@ -1,0 +1,138 @@
+"""The tables of `scraper.toml` and of `sources/<id>.toml`: which keys there are and of what type.
+
+Hides pydantic. A key without a value of its own here has None for default, which means: the default of the frozen
+value it fills (`values.Settings`, `model.Source`, `model.Politeness`, `model.Network`), so each default is written once.
+`schema`, which every file has, is read before the rest and is not among them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from scraper.config.scalars import (
+    CatalogueUrl,
+    ChannelName,
+    Contact,
+    Host,
+    Interval,
+    Listen,
+    Pattern,
+    Product,
+    ProxyUrl,
+    ResolveTable,
+    Seconds,
+    Size,
+    SourceId,
+    StoreUrl,
+    WebUrl,
+    Zone,
+)
+
+STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+FromOne = Annotated[int, Field(ge=1)]
+FromNought = Annotated[int, Field(ge=0)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class NetworkTable(BaseModel):
+    """`[network]`, in both kinds of file: in scraper.toml it is what sources inherit."""
+
+    model_config = STRICT
+    proxy: ProxyUrl | None = None
+    ca_file: str | None = None
+    verify: bool | None = None
+    resolve: ResolveTable | None = None
+
+
+class S3Table(BaseModel):
+    """`[s3]` of scraper.toml."""
+
+    model_config = STRICT
+    endpoint: WebUrl | None = None
+    region: str | None = None
+    checksums: Literal["when_supported", "when_required"] | None = None
+    path_style: bool | None = None
+    create_bucket: bool | None = None
+
+
+class SettingsTable(BaseModel):
+    """scraper.toml."""
+
+    model_config = STRICT
+    contact: Contact | None = None
+    product: Product | None = None
+    store: StoreUrl | None = None
+    catalogue: CatalogueUrl | None = None
+    workers: FromOne | None = None
+    health: Listen | None = None
+    vantage: str | None = None
+    log_format: Literal["text", "json"] | None = None
+    s3: S3Table = S3Table()
+    network: NetworkTable = NetworkTable()
+
+
+class DiscoverTable(BaseModel):
+    """`[[discover]]`: a discovery page read at every tick."""
+
+    model_config = STRICT
+    url: WebUrl
+    follow: list[Literal["section", "next-page", "sitemap", "datasource", "day"]] = []
+
+
+class BackfillTable(BaseModel):
+    """`[[backfill]]`: one way of walking the past."""
+
+    model_config = STRICT
+    kind: Literal["dated", "paged", "sitemap", "form"]
+    url: WebUrl
+    first: FromNought | None = None
+    step: FromOne | None = None
+    token: bool | None = None
+    page_field: Text | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+class PolitenessTable(BaseModel):
+    """`[politeness]`: how gently the hosts are asked."""
+
+    model_config = STRICT
+    gap: Seconds | None = None
+    max_gap: Seconds | None = None
+    connect_timeout: Seconds | None = None
+    read_timeout: Seconds | None = None
+    deadline: Seconds | None = None
+    max_bytes: Size | None = None
+    min_bytes_per_second: Annotated[float, Field(ge=0)] | None = None
+    attempts: FromOne | None = None
+    retry_window: Seconds | None = None
+    redirects: FromNought | None = None
+
+
+class SourceTable(BaseModel):
+    """sources/<id>.toml."""
+
+    model_config = STRICT
+    id: SourceId
+    name: Text
+    parser: Text
+    language: Text
+    timezone: Zone
+    hosts: Annotated[list[Host], Field(min_length=1)]
+    articles: Annotated[list[Pattern], Field(min_length=1)]
+    listings: list[Pattern] | None = None
+    titles: Pattern | None = None
+    every: Interval | None = None
+    recheck_every: Interval | None = None
+    stable_form_fields: list[str] | None = None
+    session: bool | None = None
+    per_day: Annotated[list[FromNought], Field(min_length=2, max_length=2)] | None = None
+    channel: ChannelName | None = None
+    discover: list[DiscoverTable] = []
+    backfill: list[BackfillTable] = []
+    politeness: PolitenessTable = PolitenessTable()
+    network: NetworkTable = NetworkTable()

@@ -1,0 +1,75 @@
+"""What a loaded configuration is: frozen values, of which nothing is read from a file or the environment again.
+
+Hides nothing. `Source` and `Network` are the nouns of `scraper.model`; what is here is the rest of a configuration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from scraper import urls
+from scraper.errors import ConfigError
+from scraper.model import Network, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Settings:
+    """How an `s3://` store is reached.
+
+    `checksums` is `when_supported` or `when_required` (boto3's two settings: some servers reject the checksum trailers
+    of the first). The secrets come from the environment alone and are None where it has none.
+    """
+
+    endpoint: str | None = None
+    region: str = "us-east-1"
+    checksums: Literal["when_supported", "when_required"] = "when_supported"
+    path_style: bool = True
+    create_bucket: bool = False
+    access_key: str | None = field(default=None, repr=False)
+    secret_key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """`scraper.toml` with the environment's `SCRAPER_<KEY>` laid over it.
+
+    `store` is a URL whose path is absolute once it is loaded; in `catalogue`'s, a relative path is relative to the
+    current directory.
+    `workers` is the number of host groups asked at the same time. `health` is `address:port`, or empty for none.
+    `contact` is empty until an operator fills it in. `network` holds what sources inherit.
+    """
+
+    contact: str = ""
+    product: str = "scraper"
+    store: str = "file://./archive/store"
+    catalogue: str = "sqlite:///archive/catalogue.sqlite3"
+    workers: int = 4
+    health: str = "127.0.0.1:8080"
+    vantage: str = ""
+    log_format: str = "text"
+    s3: S3Settings = field(default_factory=S3Settings)
+    network: Network = field(default_factory=Network)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """One configuration directory, read and found good."""
+
+    directory: Path
+    settings: Settings
+    sources: tuple[Source, ...]
+
+    def source(self, source_id: str) -> Source:
+        """The source of that id; ConfigError, naming those there are, when there is none."""
+        for source in self.sources:
+            if source.id == source_id:
+                return source
+        known = ", ".join(sorted(source.id for source in self.sources))
+        raise ConfigError(f"unknown source {source_id!r}: known are {known}; see `scraper sources`")
+
+    def owner(self, url: str) -> Source | None:
+        """The source whose hosts hold the URL's host; None where no source declares it."""
+        host = urls.host(url)
+        return next((source for source in self.sources if host in source.hosts), None)

@@ -1,0 +1,113 @@
+"""The daemon: APScheduler ticks in the foreground, signals, and health.
+
+Hides the scheduler, which only ticks: "when next" is data in the catalogue, so a restart loses nothing. A tick calls the
+same jobs as the command line.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC, timedelta
+from types import FrameType
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from scraper.daemon.health import Health, serving
+from scraper.errors import ScraperError, StoreError
+from scraper.jobs.crawl import crawl, recheck
+from scraper.jobs.seal import seal
+from scraper.jobs.services import Services
+from scraper.model import Report, Source
+
+FINISH_SECONDS = 4.0
+"""How long requests in flight may finish after SIGTERM before they are abandoned (docs/operations.md: 10 s in all)."""
+_SEAL_EVERY = timedelta(hours=1)
+
+Log = Callable[[str, Report | None, str], None]
+
+
+def run(services: Services, log: Log) -> None:
+    """Tick until SIGTERM or SIGINT; then finish or abandon the requests in flight, and return.
+
+    Errors: StoreError, when store or catalogue failed in a tick: nothing may be fetched that cannot be kept.
+    """
+    stop, failed = threading.Event(), list[StoreError]()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stopping(stop))
+    health = Health(services.clock, {source.id: source.every for source in services.config.sources})
+
+    def fail(error: StoreError) -> None:
+        failed.append(error)
+        stop.set()
+
+    scheduler = _scheduler(services, health, log, fail)
+    with serving(services.config.settings.health, health):
+        scheduler.start()
+        log("ticking", None, f"{len(services.config.sources)} sources")
+        stop.wait()
+        log("stopping", None, "finishing the requests in flight")
+        _shut_down(scheduler, services)
+    if failed:
+        raise failed[0]
+    log("stopped", None, "nothing is lost: what is due stays due")
+
+
+def _scheduler(
+    services: Services, health: Health, log: Log, fail: Callable[[StoreError], object]
+) -> BackgroundScheduler:
+    # Defaults of APScheduler 3 skip a run that is one second late; a tick must never be skipped silently.
+    defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    executors = {"default": ThreadPoolExecutor(max(2, services.config.settings.workers))}
+    scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults, executors=executors)
+    now = services.clock.now()
+    for source in services.config.sources:
+        every = min(source.every, source.recheck_every)
+        arguments = (services, source, health, log, fail)
+        scheduler.add_job(tick, "interval", arguments, id=source.id, seconds=every.total_seconds(), next_run_time=now)
+    seal_arguments = (services, log, fail)
+    scheduler.add_job(
+        _seal, "interval", seal_arguments, id="seal", seconds=_SEAL_EVERY.total_seconds(), next_run_time=now
+    )
+    return scheduler
+
+
+def tick(services: Services, source: Source, health: Health, log: Log, fail: Callable[[StoreError], object]) -> None:
+    """What happens every so often for one source: crawl, then recheck what is due."""
+    try:
+        for job in (crawl, recheck):
+            log("done", job(services, source), source.id)
+        health.ticked(source.id)
+    except StoreError as error:
+        log("store failed", None, str(error))
+        fail(error)
+    except ScraperError as error:
+        log("tick failed", None, f"{source.id}: {error}")
+
+
+def _seal(services: Services, log: Log, fail: Callable[[StoreError], object]) -> None:
+    try:
+        report = seal(services, services.config.sources)
+    except StoreError as error:
+        fail(error)
+        return
+    if report.notes:
+        log("sealed", report, "")
+
+
+def _stopping(stop: threading.Event) -> Callable[[int, FrameType | None], None]:
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    return handle
+
+
+def _shut_down(scheduler: BackgroundScheduler, services: Services) -> None:
+    scheduler.pause()
+    services.fetcher.drain()
+    timer = threading.Timer(FINISH_SECONDS, services.fetcher.abandon)
+    timer.start()
+    scheduler.shutdown(wait=True)
+    timer.cancel()

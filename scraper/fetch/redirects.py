@@ -1,0 +1,59 @@
+"""Where a redirect leads: our own loop follows, so that every rule applies to every hop (RFC 9110 §15.4).
+
+Hides how a Location header is read. Pure.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from scraper import urls
+from scraper.fetch import guard
+from scraper.model import Reason
+
+if TYPE_CHECKING:
+    from scraper.model import Exchange, Request
+
+STATUSES = frozenset({301, 302, 303, 307, 308})
+
+
+def next_hop(exchange: Exchange, scope: tuple[str, ...]) -> Request | None:
+    """The request a redirect asks for; None when the answer is none, or leads where we may not go.
+
+    `scope` are the hosts that may be asked (empty: any). 301, 302 and 303 turn a POST into a GET, as every browser
+    does; 307 and 308 repeat it. Validators belong to the first URL and are not carried along.
+    """
+    location = next((value for name, value in exchange.headers if name.lower() == "location"), None)
+    if exchange.status not in STATUSES or location is None:
+        return None
+    url = _target(location, exchange.url)
+    if url is None or not guard.in_scope(url, scope):
+        return None
+    request = exchange.request
+    repeat = exchange.status in (307, 308)
+    return replace(
+        request,
+        url=url,
+        reason=Reason.REDIRECT,
+        method=request.method if repeat else "GET",
+        form=request.form if repeat else (),
+        etag=None,
+        last_modified=None,
+        confirms=None,
+    )
+
+
+def _target(location: str, base: str) -> str | None:
+    """A Location as a canonical URL; None where the guard objects to it."""
+    with suppress(UnicodeDecodeError):
+        # Many servers send UTF-8 where only ASCII is allowed.
+        location = location.encode("latin-1").decode("utf-8")
+    if guard.unsafe(location):
+        return None
+    try:
+        url = urls.canonical(location, base=base)
+    except ValueError:
+        return None
+    return url if guard.objection(url) is None else None

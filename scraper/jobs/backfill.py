@@ -1,0 +1,129 @@
+"""Backfill: walk a source's dated index, paged listing, sitemap or paged form for past days, and fetch what is missing.
+
+Hides the cursor: it is kept after every listing whose articles have been asked for, so a killed walk goes on where it was.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from scraper.catalogue import queries, writing
+from scraper.errors import UsageError
+from scraper.jobs.crawl import fetch_article, in_scope, listing_request
+from scraper.jobs.run import Run
+from scraper.jobs.services import Services
+from scraper.jobs.take import Taken, owned, read_leftovers
+from scraper.model import Backfill, Parsed, Reason, Report, Severity, Source, Verdict
+from scraper.policy import walk
+
+
+def backfill(
+    services: Services, source: Source, *, since: date, until: date, dry_run: bool = False, limit: int | None = None
+) -> Report:
+    """Walk the source's past from `since` to `until` (outlet days, both included) and fetch what is not held.
+
+    At most `limit` articles are asked for. Errors: UsageError for days the wrong way round, or that no way of walking
+    this source reaches.
+    """
+    if since > until:
+        raise UsageError(f"--since {since} lies after --until {until}: give the earlier day as --since")
+    ways = [(way, days) for way in source.backfill if (days := walk.reach(way, since, until))]
+    if not ways:
+        raise UsageError(
+            f"no [[backfill]] of source {source.id!r} reaches {since} to {until}: see `scraper sources {source.id}`"
+        )
+    run = Run(services, source, "backfill")
+    if dry_run:
+        _plan(run, ways)
+        return run.report()
+    read_leftovers(services, source)
+    with run.ending():
+        for way, (first, last) in ways:
+            _walk(run, way, first, last, limit)
+    return run.report()
+
+
+def _plan(run: Run, ways: list[tuple[Backfill, tuple[date, date]]]) -> None:
+    for way, (first, last) in ways:
+        listings, url = walk.planned(way, first, last)
+        many = f"{listings} listings" if listings else "listings until they are older"
+        resumed = queries.cursor(run.services.database, _name(run.source, way, first, last))
+        run.notes.append(
+            f"{way.kind}: {many}, {first} to {last}, from {url}" + (" (resumes a walk)" if resumed else "")
+        )
+        run.counts["listings"] += listings or 0
+    since, until = min(days[0] for _, days in ways), max(days[1] for _, days in ways)
+    missing = [
+        item
+        for item in queries.holdings(run.services.database, run.source.id)
+        if item.held is None and _of_days(item.published, since, until)
+    ]
+    run.counts["known missing articles"] = len(missing)
+    run.notes.append("nothing was asked for: this was a dry run")
+
+
+def _of_days(published: str | None, since: date, until: date) -> bool:
+    return published is not None and since <= date.fromisoformat(published[:10]) <= until
+
+
+def _walk(run: Run, way: Backfill, since: date, until: date, limit: int | None) -> None:
+    name = _name(run.source, way, since, until)
+    kept = queries.cursor(run.services.database, name)
+    position = walk.Position.from_json(kept) if kept else walk.start(way, since, until)
+    if kept:
+        run.notes.append(f"{run.source.id}: resumed the {way.kind} walk where it had stopped")
+    while (link := walk.ask(way, position)) is not None:
+        run.step(_done(way, position, since), (until - since).days + 1 if way.kind == "dated" else None, link.url)
+        if not in_scope(run.source, link.url):
+            run.find(
+                "out-of-scope",
+                Severity.UNOBSERVED,
+                link.url,
+                "a listing points outside the source's hosts",
+                f"scraper sources {run.source.id}",
+            )
+            return
+        taken = run.ask(listing_request(run, link, Reason.BACKFILL))
+        if taken is None or not _usable(taken):
+            return
+        parsed = _parsed(run, taken)
+        _articles(run, taken, parsed, (since, until), limit)
+        position = walk.move(way, position, parsed, since=since, until=until)
+        writing.keep_cursor(run.services.database, name, position.to_json())
+    writing.drop_cursor(run.services.database, name)
+
+
+def _done(way: Backfill, position: walk.Position, since: date) -> int:
+    return (position.day - since).days if way.kind == "dated" else position.page
+
+
+def _usable(taken: Taken) -> bool:
+    """Whether the walk may go on: a listing was read, or the outlet says there is nothing (any more) at this address."""
+    return taken.capture.verdict in (Verdict.LISTING, Verdict.UNCHANGED, Verdict.SOFT_GONE, Verdict.GONE, Verdict.EMPTY)
+
+
+def _parsed(run: Run, taken: Taken) -> Parsed:
+    """What the listing holds; read again from the archive where the answer was known already."""
+    if taken.reading is not None:
+        return taken.reading.parsed
+    record = taken.capture.confirms or taken.capture.record
+    capture = run.services.archive.record(record)
+    if capture.sha256 is None or not capture.verdict.readable:
+        return Parsed()
+    return run.services.reader.read(run.services.archive.load(capture), run.source, capture.lead).parsed
+
+
+def _articles(run: Run, taken: Taken, parsed: Parsed, days: tuple[date, date], limit: int | None) -> None:
+    shown = [item for item in owned(run.services, parsed.sightings, taken.capture) if item.source == run.source.id]
+    keys = [item.key for item in shown if walk.wanted(item, *days)]
+    now = run.services.clock.now()
+    for locator in queries.missing(run.services.database, run.source.id, keys, now):
+        if limit is not None and run.counts["asked articles"] >= limit:
+            return
+        run.counts["asked articles"] += 1
+        fetch_article(run, locator)
+        run.step(run.counts["asked articles"], None, locator.url)
+
+
+def _name(source: Source, way: Backfill, since: date, until: date) -> str:
+    return f"backfill {source.id} {way.kind} {way.url} {since} {until}"

@@ -1,0 +1,131 @@
+"""Crawl and recheck: what a tick does for one source, and what the commands of the same name do once.
+
+Hides the order: leftovers, discovery pages, listings they point to, then the articles that are due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from scraper import urls
+from scraper.catalogue import queries
+from scraper.catalogue.queries import Locator
+from scraper.jobs.run import Run
+from scraper.jobs.services import Services
+from scraper.jobs.take import read_leftovers
+from scraper.model import Discovery, ListingLink, Reason, Report, Request, Role, Source, Verdict
+from scraper.policy import compare
+
+_BATCH = 50
+_DEPTH = 2
+"""How many links deep discovery follows: home page, section or data source, no further."""
+
+
+def crawl(services: Services, source: Source, *, seeds: Iterable[str] = (), limit: int | None = None) -> Report:
+    """Read the source's discovery pages (and `seeds`), then fetch every article that is due and not yet held.
+
+    At most `limit` articles are asked for. Findings say what could not be observed; nothing is raised but StoreError.
+    """
+    run = Run(services, source, "crawl")
+    leftovers = read_leftovers(services, source)
+    if leftovers:
+        run.notes.append(f"{source.id}: read {leftovers} pages that an earlier run had archived but not read")
+    with run.ending():
+        discover(run, (*source.discover, *(Discovery(url=urls.canonical(seed)) for seed in seeds)))
+        fetch_due(run, held=False, limit=limit)
+    return run.report()
+
+
+def recheck(services: Services, source: Source, *, limit: int | None = None) -> Report:
+    """Ask again for held articles whose recheck is due, conditionally, and report what changed."""
+    run = Run(services, source, "recheck")
+    with run.ending():
+        fetch_due(run, held=True, limit=limit)
+    return run.report()
+
+
+def discover(run: Run, discoveries: Iterable[Discovery]) -> None:
+    """Read discovery pages and the listings they point to, so that their sightings are indexed."""
+    seen: set[str] = set()
+    for discovery in discoveries:
+        links = [ListingLink(url=discovery.url, kind="seed")]
+        for _ in range(_DEPTH):
+            links = [onward for link in links for onward in _listing(run, link, discovery.follow, seen)]
+
+
+def fetch_due(run: Run, *, held: bool, limit: int | None) -> None:
+    """Fetch the due articles of a source until none is left or `limit` were asked for."""
+    asked: set[str] = set()
+    while limit is None or len(asked) < limit:
+        batch = _due(run, asked, held=held, size=_BATCH if limit is None else min(_BATCH, limit - len(asked)))
+        if not batch:
+            return
+        for position, locator in enumerate(batch, start=1):
+            asked.add(locator.key)
+            fetch_article(run, locator)
+            run.step(len(asked), len(asked) + len(batch) - position, locator.url)
+
+
+def fetch_article(run: Run, locator: Locator) -> None:
+    """Ask for one article, and report what changed since it was last held."""
+    request = Request(
+        source=locator.source,
+        url=locator.url,
+        role=Role.ARTICLE,
+        reason=locator.due,
+        etag=locator.etag,
+        last_modified=locator.last_modified,
+        confirms=locator.confirms,
+        lead=queries.lead(run.services.database, locator.source, locator.key),
+    )
+    taken = run.ask(request)
+    if taken is None or locator.due is not Reason.RECHECK or taken.capture.verdict is Verdict.UNCHANGED:
+        return
+    history = queries.observations(run.services.database, locator.source, locator.key)
+    run.changes.extend(change for change in compare.changes(history) if change.after == taken.capture.record)
+
+
+def listing_request(run: Run, link: ListingLink, reason: Reason) -> Request:
+    """The request for a listing, with the validators of its newest capture where there are any."""
+    record = None
+    if link.method == "GET":
+        verdicts = (Verdict.LISTING, Verdict.UNCHANGED)
+        record = queries.newest(run.services.database, run.source.id, urls.key(link.url), verdicts=verdicts)
+    confirms, etag, modified = queries.validators(run.services.database, record) if record else (None, None, None)
+    return Request(
+        source=run.source.id,
+        url=link.url,
+        role=Role.LISTING,
+        reason=reason,
+        method=link.method,
+        form=link.form,
+        volatile=link.volatile,
+        etag=etag,
+        last_modified=modified,
+        confirms=confirms if etag or modified else None,
+    )
+
+
+def in_scope(source: Source, url: str) -> bool:
+    """Whether a URL is on one of the source's hosts."""
+    return urls.host(url) in source.hosts
+
+
+def _listing(run: Run, link: ListingLink, follow: tuple[str, ...], seen: set[str]) -> Iterator[ListingLink]:
+    if link.url in seen or not in_scope(run.source, link.url):
+        return
+    seen.add(link.url)
+    run.step(len(seen), None, link.url)
+    taken = run.ask(listing_request(run, link, Reason.DISCOVERY))
+    if taken is not None and taken.reading is not None:
+        yield from (
+            onward for onward in taken.reading.parsed.listings if onward.kind in follow and onward.method == "GET"
+        )
+
+
+def _due(run: Run, asked: set[str], *, held: bool, size: int) -> tuple[Locator, ...]:
+    # A locator that was just asked for may be due again at once (a stepped clock): asking twice in a run is never polite.
+    found = queries.due(
+        run.services.database, run.source.id, run.services.clock.now(), held=held, limit=size + len(asked)
+    )
+    return tuple(locator for locator in found if locator.key not in asked)[:size]

@@ -1,0 +1,98 @@
+"""Look: the captures of a URL over time, the difference of two of them, and the list of edits and deletions.
+
+Hides how a URL or a digest leads to captures. Writes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, time
+
+from scraper import urls
+from scraper.catalogue import queries
+from scraper.errors import UsageError
+from scraper.jobs.services import Services
+from scraper.model import Capture, Change, Report, Source
+from scraper.policy import compare
+
+_DIGEST = re.compile(r"[0-9a-f]{6,64}")
+
+
+def captures(services: Services, subject: str) -> tuple[Capture, ...]:
+    """All captures of a URL, or of a snapshot digest (six hex digits or more), oldest first. UsageError for none."""
+    if _DIGEST.fullmatch(subject):
+        records = queries.by_digest(services.database, subject)
+    else:
+        records = queries.of_locator(services.database, _key(subject))
+    if not records:
+        raise UsageError(f"nothing is archived of {subject}; to fetch it: scraper fetch {subject}")
+    return tuple(services.archive.record(record) for record in records)
+
+
+def body(services: Services, subject: str) -> bytes:
+    """The bytes of the newest capture of a URL or digest that has any: a good page before an error page."""
+    found = captures(services, subject)
+    whole = [capture for capture in found if capture.sha256 is not None]
+    if not whole:
+        raise UsageError(f"no capture of {subject} brought any bytes: see `scraper show {subject}`")
+    best = max(whole, key=lambda capture: (capture.verdict.readable, capture.observed_at))
+    return services.archive.body(best.sha256 or "")
+
+
+def difference(services: Services, subject: str, first: str | None = None, second: str | None = None) -> Change:
+    """The newest difference between two captures of a URL, or that between two named captures.
+
+    `first` and `second` are the ends of record keys or of snapshot digests. UsageError where there are not two
+    readings to compare, or no difference at all.
+    """
+    source = services.config.owner(urls.canonical(subject)) if not _DIGEST.fullmatch(subject) else None
+    key = _key(subject) if source else captures(services, subject)[0].key
+    owner = source.id if source else captures(services, subject)[0].source
+    seen = [item for item in queries.observations(services.database, owner, key) if item.article is not None]
+    if first or second:
+        seen = [_chosen(seen, end, subject) for end in (first, second) if end]
+    if len(seen) < 2:
+        raise UsageError(f"fewer than two readable captures of {subject}: see `scraper show {subject}`")
+    found = [change for change in compare.changes(seen) if change.operations]
+    if not found:
+        raise UsageError(f"the readable captures of {subject} all have the same text")
+    return found[-1]
+
+
+def changes(services: Services, sources: Sequence[Source], *, since: date | None = None) -> Report:
+    """Every edit, deletion and return among the captures of some sources, by the time it was seen."""
+    started_at = services.clock.now()
+    found: list[Change] = []
+    for source, key in queries.changed_locators(services.database, [source.id for source in sources]):
+        found.extend(compare.changes(queries.observations(services.database, source, key)))
+    start = datetime.combine(since, time.min, tzinfo=started_at.tzinfo) if since else None
+    kept = sorted(
+        (change for change in found if start is None or change.after_at >= start),
+        key=lambda item: (item.after_at, item.key),
+    )
+    return Report(
+        job="changes",
+        started_at=started_at,
+        ended_at=services.clock.now(),
+        counts=tuple(
+            (kind, sum(change.kind == kind for change in kept)) for kind in sorted({change.kind for change in kept})
+        ),
+        changes=tuple(kept),
+    )
+
+
+def _key(subject: str) -> str:
+    try:
+        return urls.key(subject)
+    except ValueError as error:
+        raise UsageError(f"{subject!r} is neither a URL nor a digest of six hex digits or more") from error
+
+
+def _chosen(seen: Sequence[compare.Observation], end: str, subject: str) -> compare.Observation:
+    found = [
+        item for item in seen if end in item.record or (item.article and item.article.snapshot_sha256.startswith(end))
+    ]
+    if not found:
+        raise UsageError(f"no readable capture of {subject} is named {end!r}: see `scraper show {subject}`")
+    return found[0]

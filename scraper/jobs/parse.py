@@ -1,0 +1,140 @@
+"""Parse: read pages that are already here (a file, a snapshot, an archived capture) exactly as the worker reads them.
+
+Hides how a thing named on the command line becomes a `Page`. No network; a file needs no catalogue either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from scraper import urls
+from scraper.archive import records, snapshots
+from scraper.archive.archive import open_archive
+from scraper.archive.store import open_store
+from scraper.catalogue.reading import Reading
+from scraper.config import Config
+from scraper.errors import UsageError
+from scraper.jobs.reader import read_page
+from scraper.jobs.take import ADHOC, adhoc
+from scraper.model import Capture, Headers, Page, Sighting, Source
+
+_BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x7fELF")
+_SNAPSHOT = re.compile(r"[0-9a-f]{64}\.zst")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readable:
+    """A page with all that its reading needs: the source that reads it, and the sighting that led to it."""
+
+    page: Page
+    source: Source
+    lead: Sighting | None = None
+
+    def read(self) -> Reading:
+        """Read it here and now."""
+        return read_page(self.page, self.source.id, self.source.parser, self.source.timezone, self.lead)
+
+
+def from_file(
+    config: Config, path: Path, *, url: str | None, fetched_at: datetime | None, headers: Headers = ()
+) -> Readable:
+    """A page from a file: any HTML with `url` and `fetched_at` given, or a snapshot or record inside an archive.
+
+    Errors: UsageError naming the file and what is wrong with it; SnapshotCorrupt, RecordCorrupt for damaged ones.
+    """
+    if _SNAPSHOT.fullmatch(path.name) and url is None:
+        return from_capture(config, *_of_snapshot(path))
+    if path.suffix == ".json" and "captures" in path.parts and url is None:
+        return from_capture(config, *_of_record(path))
+    if url is None or fetched_at is None:
+        raise UsageError(
+            f"{path}: give --url URL and --fetched-at TIME, because the file does not say where and when it was seen"
+        )
+    body = (
+        snapshots.unpack(_bytes(path), path.name.partition(".")[0]) if _SNAPSHOT.fullmatch(path.name) else _bytes(path)
+    )
+    if not body.strip() or body.startswith(_BINARY) or b"\x00" in body[:1024]:
+        raise UsageError(
+            f"{path}: this is not an HTML page (it is {'empty' if not body.strip() else 'binary'}); give the page's own bytes"
+        )
+    address = _address(url)
+    page = Page(method="GET", url=address, status=200, headers=headers, fetched_at=fetched_at, body=body)
+    return Readable(page=page, source=config.owner(address) or _nobody(address))
+
+
+def from_capture(config: Config, capture: Capture, body: bytes) -> Readable:
+    """A page as a capture recorded it."""
+    source = adhoc(capture.url) if capture.source == ADHOC else config.source(capture.source)
+    return Readable(page=capture.page(body), source=source, lead=capture.lead)
+
+
+def moment(text: str) -> datetime:
+    """A time given on the command line: ISO 8601; a day alone is its noon, no zone is UTC. UsageError otherwise."""
+    try:
+        if len(text) == len("2026-08-22"):
+            return datetime.combine(date.fromisoformat(text), time(12), tzinfo=UTC)
+        given = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--fetched-at {text!r} is not a time: write it as 2026-08-22T04:05:06Z") from error
+    return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
+
+
+def header_pairs(texts: Sequence[str]) -> Headers:
+    """`Name: value` texts as header pairs. UsageError for one without a colon."""
+    pairs = []
+    for text in texts:
+        name, colon, value = text.partition(":")
+        if not colon:
+            raise UsageError(f"--header {text!r}: write it as 'Name: value'")
+        pairs.append((name.strip(), value.strip()))
+    return tuple(pairs)
+
+
+def _of_snapshot(path: Path) -> tuple[Capture, bytes]:
+    """The first capture that names a snapshot file of a local archive, found by reading the records beside it."""
+    digest = path.name.partition(".")[0]
+    body = snapshots.unpack(_bytes(path), digest)
+    root = path.absolute().parents[min(3, len(path.absolute().parents) - 1)]
+    if (root / "captures").is_dir():
+        archive = open_archive(open_store(str(root)), writable=False)
+        for capture in archive.captures(on_damage=lambda _key, _error: None):
+            if capture.sha256 == digest:
+                return capture, body
+    raise UsageError(f"{path}: no capture record beside this snapshot names it; give --url URL and --fetched-at TIME")
+
+
+def _of_record(path: Path) -> tuple[Capture, bytes]:
+    parts = path.absolute().parts
+    position = len(parts) - 1 - parts[::-1].index("captures")
+    key = "/".join(parts[position:])
+    capture = records.decode(_bytes(path), key)
+    if capture.sha256 is None:
+        raise UsageError(
+            f"{path}: this record is of an attempt without a body ({capture.verdict.value}); there is nothing to parse"
+        )
+    root = Path(*parts[:position])
+    return capture, snapshots.unpack(_bytes(root / snapshots.snapshot_key(capture.sha256)), capture.sha256)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}; name a file, a digest of an archived page, or its URL") from error
+
+
+def _address(url: str) -> str:
+    try:
+        return urls.canonical(url)
+    except ValueError as error:
+        raise UsageError(f"--url: {error}; give the page's whole address") from error
+
+
+def _nobody(url: str) -> Source:
+    raise UsageError(
+        f"no declared source has the host of {url}: see `scraper sources`, or declare it (docs/adding-a-source.md)"
+    )

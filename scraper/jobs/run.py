@@ -1,0 +1,135 @@
+"""One run of a job over one source: counts what happens, and turns each error class into its one reaction.
+
+Hides when a run stops: a throttled, blocked or unreachable host ends it, a single bad page does not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from scraper.catalogue.reading import CRASHED, LAYOUT_CHANGED
+from scraper.errors import Blocked, FetchError, Refused, Throttled, Transient
+from scraper.jobs.services import Services, Step
+from scraper.jobs.take import Taken, take
+from scraper.model import Change, Failure, Finding, Report, Request, Role, Severity, Source, Verdict
+
+_UNREACHABLE_AFTER = 5
+"""Transient failures in a row after which a host counts as unreachable and the run ends."""
+
+
+class Run:
+    """The counts, findings and notes of one run, and how it asks for pages."""
+
+    def __init__(self, services: Services, source: Source, job: str) -> None:
+        self.services = services
+        self.source = source
+        self.job = job
+        self.counts: Counter[str] = Counter()
+        self.findings: list[Finding] = []
+        self.changes: list[Change] = []
+        self.notes: list[str] = []
+        self._started_at = services.clock.now()
+        self._failures = 0
+
+    def ask(self, request: Request) -> Taken | None:
+        """Take one page; None where no usable answer came. Errors that end the run: Throttled, Blocked, Transient."""
+        self.counts["requests"] += 1
+        try:
+            taken = take(self.services, self.source, request)
+        except Refused as error:
+            self._refused(request, error)
+            return None
+        except Transient as error:
+            self._failed(request, error)
+            return None
+        self._failures = 0
+        self._count(request, taken)
+        return taken
+
+    def step(self, done: int, total: int | None, text: str) -> None:
+        """Tell the progress bar."""
+        self.services.progress(Step(job=self.job, source=self.source.id, done=done, total=total, text=text))
+
+    def find(self, kind: str, severity: Severity, subject: str, reason: str, repair: str = "") -> None:
+        """Add a finding about this run's source."""
+        self.findings.append(
+            Finding(kind=kind, severity=severity, source=self.source.id, subject=subject, reason=reason, repair=repair)
+        )
+
+    @contextmanager
+    def ending(self) -> Iterator[None]:
+        """Run a body of work to its end, or to the host's: what ends it early becomes a finding."""
+        again = (
+            f"scraper {self.job} {self.source.id}"
+            if self.job in ("crawl", "recheck")
+            else f"scraper {self.job} {self.source.id} …"
+        )
+        try:
+            yield
+        except Throttled as error:
+            until = f"{error.until:%Y-%m-%d %H:%M:%S} UTC"
+            self.find(
+                "throttled", Severity.UNOBSERVED, self.source.group, f"asked to be left alone until {until}", again
+            )
+        except Blocked as error:
+            self.find("blocked", Severity.UNOBSERVED, self.source.group, str(error), again)
+        except Transient as error:
+            abandoned = error.failure is Failure.ABANDONED
+            kind = "interrupted" if abandoned else "unreachable-host"
+            self.find(kind, Severity.UNOBSERVED, self.source.group, str(error), again)
+        except FetchError as error:
+            self.find(
+                "refused", Severity.UNOBSERVED, self.source.group, str(error), f"scraper sources {self.source.id}"
+            )
+
+    def report(self) -> Report:
+        """All that was counted and found."""
+        return Report(
+            job=f"{self.job} {self.source.id}",
+            started_at=self._started_at,
+            ended_at=self.services.clock.now(),
+            counts=tuple(self.counts.items()),
+            findings=tuple(self.findings),
+            changes=tuple(self.changes),
+            notes=tuple(self.notes),
+        )
+
+    def _count(self, request: Request, taken: Taken) -> None:
+        capture, reading = taken.capture, taken.reading
+        self.counts[capture.verdict.value] += 1
+        if capture.verdict.blocked:
+            raise Blocked(
+                f"{capture.url} answered with a block page ({capture.verdict.value}); nothing was marked as done"
+            )
+        if capture.verdict in (Verdict.EMPTY, Verdict.TRUNCATED) and request.role is Role.LISTING:
+            self.find(
+                "empty-listing",
+                Severity.UNOBSERVED,
+                capture.url,
+                f"a listing came {capture.verdict.value}",
+                f"scraper fetch {capture.url}",
+            )
+        if reading is not None and reading.outcome in (LAYOUT_CHANGED, CRASHED):
+            self.counts[reading.outcome] += 1
+            reason = reading.detail or reading.outcome
+            self.find(
+                reading.outcome, Severity.MISSING, capture.url, reason, "write a layout for it, then: scraper reparse"
+            )
+        if reading is not None:
+            self.counts["articles"] += len(reading.parsed.articles)
+            self.counts["sightings"] += len(taken.sightings)
+
+    def _refused(self, request: Request, error: Refused) -> None:
+        self.counts[error.failure.value] += 1
+        if request.role is Role.LISTING:
+            self.find("refused", Severity.UNOBSERVED, request.url, str(error), f"scraper sources {self.source.id}")
+
+    def _failed(self, request: Request, error: Transient) -> None:
+        self.counts["failed"] += 1
+        self._failures += 1
+        if request.role is Role.LISTING:
+            self.find("unreachable", Severity.UNOBSERVED, request.url, str(error), f"scraper crawl {self.source.id}")
+        if error.failure is Failure.ABANDONED or self._failures >= _UNREACHABLE_AFTER:
+            raise error

@@ -1,0 +1,111 @@
+"""Take one page: fetch it, archive every attempt, index it, read it.
+
+Hides the order that makes a kill harmless: snapshot, record, catalogue row, reading. What a kill leaves unread is read by
+`read_leftovers` before the next run begins.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from scraper import urls
+from scraper.catalogue import queries, writing
+from scraper.catalogue.reading import Reading
+from scraper.jobs.services import Services
+from scraper.model import Capture, Exchange, Request, Sighting, Source
+from scraper.policy.judge import JUDGE, judge
+
+ADHOC = "adhoc"
+"""The id under which pages outside every declared scope are filed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What one request came to: the last hop's capture, what was read of it, and the sightings that were indexed."""
+
+    capture: Capture
+    reading: Reading | None
+    sightings: tuple[Sighting, ...] = ()
+
+
+def take(services: Services, source: Source, request: Request) -> Taken:
+    """Fetch, archive, index and read one page. Errors: FetchError (its records are written), StoreError."""
+    fetched = services.fetcher.get(request, source, lambda exchange: keep(services, source, exchange))
+    return understand(services, source, fetched.capture, fetched.exchange.body)
+
+
+def keep(services: Services, source: Source, exchange: Exchange) -> Capture:
+    """Archive and index one attempt: what `fetch` calls for every hop and every failure, before anything else."""
+    stable = [(name, value) for name, value in exchange.request.form if name in source.stable_form_fields]
+    capture = services.archive.save(
+        exchange,
+        key=urls.key(exchange.url, method=exchange.request.method, form=stable),
+        verdict=judge(exchange),
+        judge=JUDGE,
+        config=source.digest or None,
+        recorded_at=services.clock.now(),
+    )
+    writing.add_capture(services.database, capture)
+    return capture
+
+
+def understand(services: Services, source: Source, capture: Capture, body: bytes) -> Taken:
+    """Read a capture's page, unless an equal snapshot was read before and nothing new is known about its date."""
+    if not capture.verdict.readable or capture.sha256 is None:
+        return Taken(capture=capture, reading=None)
+    dated = queries.is_read(services.database, capture.source, capture.key, capture.sha256)
+    news = capture.lead is not None and capture.lead.published is not None and dated is False
+    if dated is not None and not news:
+        return Taken(capture=capture, reading=None)
+    reading = services.reader.read(capture.page(body), source, capture.lead)
+    shown = owned(services, reading.parsed.sightings, capture)
+    writing.add_reading(services.database, capture, reading, shown)
+    return Taken(capture=capture, reading=reading, sightings=shown)
+
+
+def owned(services: Services, sightings: tuple[Sighting, ...], capture: Capture) -> tuple[Sighting, ...]:
+    """The sightings that some source's declaration wants, each with its source, key and evidence filled in."""
+    found: list[Sighting] = []
+    for sighting in sightings:
+        owner = services.config.owner(sighting.url)
+        if owner is None or not is_article(owner, sighting):
+            continue
+        found.append(replace(sighting, source=owner.id, key=urls.key(sighting.url), capture=capture.record))
+    return tuple(found)
+
+
+def source_of(services: Services, capture: Capture) -> Source:
+    """The declaration a capture is read by today. ConfigError where its source is not declared any more."""
+    return adhoc(capture.url) if capture.source == ADHOC else services.config.source(capture.source)
+
+
+def adhoc(url: str) -> Source:
+    """The source of pages that no declaration's scope holds: their own host, no parser, default politeness."""
+    return Source(
+        id=ADHOC,
+        name="pages fetched by hand",
+        parser="",
+        language="",
+        timezone="UTC",
+        hosts=(urls.host(url),),
+        articles=(".",),
+    )
+
+
+def is_article(source: Source, sighting: Sighting) -> bool:
+    """Whether a source's declaration takes a sighting for one of its articles."""
+    where = urls.target(sighting.url)
+    if not any(re.search(pattern, where) for pattern in source.articles):
+        return False
+    return source.titles is None or sighting.title is None or re.search(source.titles, sighting.title) is not None
+
+
+def read_leftovers(services: Services, source: Source) -> int:
+    """Read what was archived but not read when the program was last killed; the number of pages read."""
+    records = queries.unread(services.database, source.id)
+    for record in records:
+        capture = services.archive.record(record)
+        if capture.sha256 is not None:
+            understand(services, source, capture, services.archive.body(capture.sha256))
+    return len(records)

@@ -1,0 +1,188 @@
+"""Strict questions to a document: so many matches or an alarm, never the first of whatever was there.
+
+Hides selectolax: its self-matching selectors, and that its own `text` glues or splits words. Everything that does not
+hold what it must raises `LayoutChanged`, naming the selector and the count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from scraper import urls
+from scraper.errors import LayoutChanged
+
+Node = LexborHTMLParser | LexborNode
+"""A whole document, or one element of it."""
+
+SILENT = frozenset({"script", "style", "noscript", "template"})
+BREAKS = frozenset(
+    {
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "br",
+        "caption",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    }
+)
+_NOT_INLINE = re.compile(rf"<(?:{'|'.join(sorted(SILENT | BREAKS))})\b")
+_LINE = "\x1e"
+"""Marks a line break while text is gathered: white space to `collapse`, but told apart from the source's own."""
+
+
+def document(html: str) -> LexborHTMLParser:
+    """The tree of a page that was decoded by `decode` (never feed it bytes: it would read them as UTF-8)."""
+    return LexborHTMLParser(html)
+
+
+def one(node: Node, selector: str) -> LexborNode:
+    """The only descendant that matches; LayoutChanged on none or several."""
+    found = every(node, selector)
+    if len(found) != 1:
+        raise LayoutChanged(
+            f"expected one {selector!r}, found {len(found)}: the template has changed, write a new layout"
+        )
+    return found[0]
+
+
+def maybe(node: Node, selector: str) -> LexborNode | None:
+    """The only descendant that matches, or None; LayoutChanged on several."""
+    found = every(node, selector)
+    if len(found) > 1:
+        raise LayoutChanged(
+            f"expected at most one {selector!r}, found {len(found)}: the template has changed, write a new layout"
+        )
+    return found[0] if found else None
+
+
+def some(node: Node, selector: str) -> tuple[LexborNode, ...]:
+    """All descendants that match, in document order; LayoutChanged when there is none."""
+    found = every(node, selector)
+    if not found:
+        raise LayoutChanged(
+            f"expected at least one {selector!r}, found none: the template has changed, write a new layout"
+        )
+    return found
+
+
+def every(node: Node, selector: str) -> tuple[LexborNode, ...]:
+    """All descendants that match, in document order; the node itself is not among them."""
+    if isinstance(node, LexborHTMLParser):
+        return tuple(node.css(selector))
+    # Lexbor matches the node itself as well, which would make `one(row, "a")` on an `a` find its own row.
+    return tuple(found for found in node.css(selector) if found.mem_id != node.mem_id)
+
+
+def has(node: Node, selector: str) -> bool:
+    """True when something matches: for signatures of layouts, where the number does not matter."""
+    return node.css_first(selector) is not None
+
+
+def text(node: LexborNode, *, without: tuple[str, ...] = ()) -> str:
+    """The text a reader sees, on one line.
+
+    Inline elements are joined without inserting or losing a space (outlets put names into elements of their own:
+    docs/sources.md, "Text form"); block elements and `<br>` are a space; scripts and styles are no text; runs of
+    white space, `&nbsp;` and U+3000 are one space, none at the ends. Quotes and full-width digits stay as published.
+    Descendants matching one of the selectors in `without` are left out.
+    """
+    if not without and not _NOT_INLINE.search(node.inner_html or ""):
+        # Most paragraphs: Lexbor joins inline elements as we want it, in a tenth of the time.
+        return collapse(node.text())
+    return collapse("".join(_pieces(node, without)))
+
+
+def lines(node: LexborNode, *, without: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The text as `text` gives it, one string for each line that `<br>` or a block element makes, empty ones left out.
+
+    For outlets that write paragraphs as lines of one element.
+    """
+    return tuple(line for line in map(collapse, "".join(_pieces(node, without)).split(_LINE)) if line)
+
+
+def collapse(raw: str) -> str:
+    """White space of any kind and length as one space, none at the ends."""
+    return " ".join(raw.split())
+
+
+def attribute(node: LexborNode, name: str) -> str:
+    """An attribute's value, stripped; LayoutChanged when it is missing or empty."""
+    value = (node.attributes.get(name) or "").strip()
+    if not value:
+        raise LayoutChanged(f"<{node.tag}> has no {name!r}: the template has changed, write a new layout")
+    return value
+
+
+def link(node: LexborNode, base: str, *, name: str = "href") -> str:
+    """The canonical absolute URL in an attribute; LayoutChanged when it is missing or not an http(s) address."""
+    value = attribute(node, name)
+    try:
+        return urls.canonical(value, base)
+    except ValueError as error:
+        raise LayoutChanged(f"<{node.tag}> has a {name} that is no address: {value[:80]!r}") from error
+
+
+def distinct(nodes: Iterable[LexborNode], name: str = "href") -> tuple[LexborNode, ...]:
+    """The first node for each value of an attribute, as far as they have it: pages repeat their links many times."""
+    found: dict[str, LexborNode] = {}
+    for node in nodes:
+        value = node.attributes.get(name)
+        if value:
+            found.setdefault(value, node)
+    return tuple(found.values())
+
+
+def _pieces(node: LexborNode, without: tuple[str, ...]) -> list[str]:
+    left_out = frozenset(found.mem_id for selector in without for found in every(node, selector))
+    pieces: list[str] = []
+    # A stack instead of recursion: pages nest deeper than Python's limit when they are broken or hostile.
+    stack: list[LexborNode | str | None] = [node.first_child]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            pieces.append(item)
+        elif item is not None:
+            stack.append(item.next)
+            if item.is_text_node:
+                pieces.append(item.text_content or "")
+            elif item.is_element_node and item.tag not in SILENT and item.mem_id not in left_out:
+                mark = _LINE if item.tag in BREAKS else ""
+                pieces.append(mark)
+                stack.extend((mark, item.first_child))
+    return pieces

@@ -1,0 +1,185 @@
+"""A dated layout of one outlet, what it is given to read, and the one way an `Article` is made of what it read.
+
+Hides the digests an article carries and the checks every article must pass. Layouts are values in
+`sites/<outlet>.py`: a signature, a plain function, and the years in which the outlet's server used that template.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import Literal
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from scraper import urls
+from scraper.errors import LayoutChanged
+from scraper.model import Article, DateEvidence, Image, ListingLink, Page, Parsed, Sighting
+from scraper.parse.dom import collapse, link
+from scraper.parse.text import text_sha256
+
+LANGUAGES = {
+    "en": "en",
+    "eng": "en",
+    "kp": "ko",
+    "ko": "ko",
+    "kor": "ko",
+    "cn": "zh",
+    "zh": "zh",
+    "chn": "zh",
+    "jp": "ja",
+    "ja": "ja",
+    "jpn": "ja",
+    "ru": "ru",
+    "rus": "ru",
+    "es": "es",
+    "spn": "es",
+}
+"""The outlets' own language codes as language tags (BCP 47)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a layout reads: the page, its decoded text, and the tree of it (an XML answer's tree is the HTML one)."""
+
+    page: Page
+    source: str
+    parser: str
+    html: str
+    document: LexborHTMLParser
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """One template of an outlet's server.
+
+    `urls` is searched in `urls.target(page.url)`, `fits` looks for the template's signature, `read` reads it. `since`
+    and `until` say when the server used it: documentation and order of preference, never a reason to refuse a page.
+    A new template is a new layout; `version` grows when the same template is read in another way.
+    """
+
+    name: str
+    version: int
+    kind: Literal["article", "listing"]
+    urls: re.Pattern[str]
+    since: date | None
+    until: date | None
+    fits: Callable[[LexborHTMLParser], bool]
+    read: Callable[[View], Parsed]
+
+    @property
+    def id(self) -> str:
+        """Name and version, as articles cite it: `kcna/detail-2026@1`."""
+        return f"{self.name}@{self.version}"
+
+
+def article(
+    view: View,
+    *,
+    outlet: str,
+    key: str,
+    title: str,
+    paragraphs: Iterable[str],
+    evidence: tuple[DateEvidence, ...],
+    language: str,
+    url: str | None = None,
+    original_url: str | None = None,
+    dateline: str | None = None,
+    byline: str | None = None,
+    section: str | None = None,
+    end_mark: str | None = None,
+    images: tuple[Image, ...] = (),
+    related: tuple[Sighting, ...] = (),
+    bodyless: bool = False,
+) -> Article:
+    """The article of a page. `published` stays None: `policy.resolve` chooses it from `evidence`.
+
+    Raises LayoutChanged where the title is empty, or where there is no text and the layout does not say that its
+    items have none (`bodyless`: picture galleries). A dateline stays in the first paragraph too, as published. `url`
+    is given only where the page's own address does not name the article (a POST endpoint).
+    """
+    body = tuple(paragraph for paragraph in paragraphs if paragraph)
+    if not title:
+        raise LayoutChanged(f"{view.page.url}: {view.parser} found an empty title; write a new layout")
+    if not body and not bodyless:
+        raise LayoutChanged(f"{view.page.url}: {view.parser} found no text; write a new layout")
+    return Article(
+        source=view.source,
+        outlet=outlet,
+        key=key,
+        url=url or view.page.url,
+        original_url=original_url,
+        title=title,
+        published=None,
+        published_evidence=None,
+        evidence=evidence,
+        dateline=dateline,
+        byline=byline,
+        section=section,
+        language=language,
+        paragraphs=body,
+        end_mark=end_mark,
+        images=images,
+        related=related,
+        parser=view.parser,
+        snapshot_sha256=sha256(view.page.body).hexdigest(),
+        text_sha256=text_sha256(title, body),
+    )
+
+
+def dated(
+    *,
+    page_mark: str | None = None,
+    url: str | None = None,
+    aggregator: str | None = None,
+    dateline: str | None = None,
+) -> tuple[DateEvidence, ...]:
+    """The statements about an article's date that were found, strongest first (docs/sources.md, "Dates")."""
+    found = (("page-mark", page_mark), ("url", url), ("aggregator", aggregator), ("dateline", dateline))
+    return tuple(DateEvidence(kind=kind, value=value) for kind, value in found if value)
+
+
+def listing(
+    view: View,
+    rows: Iterable[Sighting],
+    links: tuple[ListingLink, ...] = (),
+    *,
+    dated_rows: bool = True,
+) -> Parsed:
+    """A listing's rows, each address once (its first row), rows without a title left out.
+
+    Raises LayoutChanged where no row is left, or where rows of this layout have dates (`dated_rows`) and none has:
+    no rows are an alarm, not "no news".
+    """
+    found: dict[str, Sighting] = {}
+    for row in rows:
+        if row.title:
+            found.setdefault(row.url, row)
+    if not found:
+        raise LayoutChanged(f"{view.page.url}: {view.parser} found no rows; look whether the page is a new template")
+    if dated_rows and not any(row.published for row in found.values()):
+        raise LayoutChanged(f"{view.page.url}: none of {len(found)} rows has a date; write a new layout")
+    return Parsed(sightings=tuple(found.values()), listings=links)
+
+
+def images(view: View, nodes: Iterable[LexborNode], *, captioned: bool = True) -> tuple[Image, ...]:
+    """The pictures of `img` elements, each address once, with `alt` as caption; those inlined as data are left out."""
+    found: dict[str, Image] = {}
+    for node in nodes:
+        if (node.attributes.get("src") or "").startswith("data:"):
+            continue
+        url = link(node, view.page.url, name="src")
+        caption = collapse(node.attributes.get("alt") or "") if captioned else ""
+        found.setdefault(url, Image(url=url, caption=caption or None))
+    return tuple(found.values())
+
+
+def language(view: View) -> str:
+    """The language named by the first segment of the path (`/en/`, `/kp/`); LayoutChanged where there is none."""
+    segment = urls.target(view.page.url).strip("/").partition("/")[0].partition("?")[0]
+    if segment not in LANGUAGES:
+        raise LayoutChanged(f"{view.page.url}: {view.parser} needs the language as first segment of the path")
+    return LANGUAGES[segment]

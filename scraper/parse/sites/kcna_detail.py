@@ -1,0 +1,181 @@
+"""KCNA on kcna.kp since July 2026: the `list/detail` pages (docs/sources.md, "KCNA").
+
+Hides the template's markup and its paging by POST form. An article's page states no date; its list rows do.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from scraper import urls
+from scraper.errors import LayoutChanged
+from scraper.model import ListingLink, Origin, Parsed, Sighting
+from scraper.parse.dates import dotted, first_dateline
+from scraper.parse.dom import attribute, distinct, every, has, link, one, some, text
+from scraper.parse.layout import Layout, View, article, dated, images, language, listing
+from scraper.parse.text import split_end_mark
+
+_TITLE_PREFIX = re.compile(r"^KCNA \|\s*")
+_PAGE_COUNT = re.compile(r"\bpage_cnt\s*=\s*[\"']?(\d+)")
+
+
+def read_detail(view: View) -> Parsed:
+    """An article of 2026: no date on the page, only list rows have one. Its gallery, if any, is a related sighting."""
+    container = one(view.document, "main > article > div.container")
+    titles = [title for title in map(text, some(container, "h1")) if title]
+    if len(titles) != 1:
+        raise LayoutChanged(f"{view.page.url}: expected one filled h1, found {len(titles)}")
+    # Captions are paragraphs too, but nested in an element of the picture's.
+    own = (p for p in some(container, "p") if p.parent is not None and p.parent.mem_id == container.mem_id)
+    paragraphs, end_mark = split_end_mark(filter(None, map(text, own)))
+    line, day = first_dateline(paragraphs)
+    related = tuple(
+        Sighting(url=link(a, view.page.url), origin=Origin.RELATED, section="gallery")
+        for a in every(container, "a.gallery_button")
+    )
+    found = article(
+        view,
+        outlet="KCNA",
+        key=urls.key(view.page.url),
+        title=titles[0],
+        paragraphs=paragraphs,
+        evidence=dated(dateline=day),
+        language=language(view),
+        dateline=line,
+        end_mark=end_mark,
+        images=images(view, every(container, "img")),
+        related=related,
+    )
+    return Parsed(articles=(found,), sightings=related)
+
+
+def read_gallery(view: View) -> Parsed:
+    """A picture gallery of 2026: no text. The title is that of the page, as `alt` breaks at its unescaped quotes."""
+    found = article(
+        view,
+        outlet="KCNA",
+        key=urls.key(view.page.url),
+        title=_TITLE_PREFIX.sub("", text(one(view.document, "title"))),
+        paragraphs=(),
+        evidence=(),
+        language=language(view),
+        section="gallery",
+        images=images(view, some(view.document, "main .gallery .slider img"), captioned=False),
+        bodyless=True,
+    )
+    return Parsed(articles=(found,))
+
+
+def read_list(view: View) -> Parsed:
+    """A section's page of 2026, articles or galleries, with the POST form that leads to the next page."""
+    rows = [_row(view, h5) for h5 in some(view.document, "div.article > h5.block, div.gallery > h5")]
+    return listing(view, rows, (*_sections(view), *_next_page(view)))
+
+
+def read_home(view: View) -> Parsed:
+    """The front page of 2026: whatever links to an article, and the sections."""
+    anchors = [a for a in some(view.document, 'a[href*="/article/detail/"]') if text(a)]
+    rows = [_row(view, a.parent) if a.parent else _link_only(view, a) for a in anchors]
+    return listing(view, rows, _sections(view), dated_rows=False)
+
+
+def _row(view: View, row: LexborNode) -> Sighting:
+    a = one(row, 'a[href*="/detail/"]')
+    # A row can hold a second <nobr> with a name in it: the one with a date counts.
+    return Sighting(
+        url=link(a, view.page.url),
+        origin=Origin.LISTING,
+        title=text(a) or None,
+        published=dotted(text(row, without=("a",))),
+    )
+
+
+def _link_only(view: View, a: LexborNode) -> Sighting:
+    return Sighting(url=link(a, view.page.url), origin=Origin.LISTING, title=text(a))
+
+
+def _sections(view: View) -> tuple[ListingLink, ...]:
+    anchors = distinct(every(view.document, 'a[href*="/article/list/"], a[href*="/gallery/list/"]'))
+    return tuple(ListingLink(url=link(a, view.page.url), kind="section") for a in anchors)
+
+
+def _next_page(view: View) -> tuple[ListingLink, ...]:
+    """The form of the next page (docs/sources.md, "KCNA"); nothing on the last page, or where there is no form."""
+    form = next((form for form in every(view.document, "form") if has(form, 'input[name="page_num"]')), None)
+    count = _PAGE_COUNT.search(view.html)
+    if form is None or count is None:
+        return ()
+    fields = {attribute(field, "name"): field.attributes.get("value") or "" for field in some(form, "input[name]")}
+    if not fields["page_num"].isdecimal():
+        raise LayoutChanged(f"{view.page.url}: the page number is {fields['page_num'][:40]!r}; write a new layout")
+    page = int(fields["page_num"]) + 1
+    if page > int(count[1]):
+        return ()
+    fields["page_num"] = str(page)
+    action = link(form, view.page.url, name="action") if form.attributes.get("action") else view.page.url
+    return (ListingLink(url=action, kind="next-page", method="POST", form=tuple(fields.items()), volatile=("_csrf",)),)
+
+
+def _is_detail(tree: LexborHTMLParser) -> bool:
+    return has(tree, "main > article > div.container > h1")
+
+
+def _is_gallery(tree: LexborHTMLParser) -> bool:
+    return has(tree, "main .gallery .slider img")
+
+
+def _is_list(tree: LexborHTMLParser) -> bool:
+    return has(tree, "main")
+
+
+def _is_home(tree: LexborHTMLParser) -> bool:
+    return has(tree, 'a[href*="/article/detail/"]')
+
+
+_SINCE = date(2026, 7, 2)
+
+LAYOUTS = (
+    Layout(
+        name="kcna/detail-2026",
+        version=1,
+        kind="article",
+        urls=re.compile(r"/article/detail/[0-9a-f]+"),
+        since=_SINCE,
+        until=None,
+        fits=_is_detail,
+        read=read_detail,
+    ),
+    Layout(
+        name="kcna/gallery-2026",
+        version=1,
+        kind="article",
+        urls=re.compile(r"/gallery/detail/[0-9a-f]+"),
+        since=_SINCE,
+        until=None,
+        fits=_is_gallery,
+        read=read_gallery,
+    ),
+    Layout(
+        name="kcna/list-2026",
+        version=1,
+        kind="listing",
+        urls=re.compile(r"/(?:article|gallery)/list/[0-9a-f]+"),
+        since=_SINCE,
+        until=None,
+        fits=_is_list,
+        read=read_list,
+    ),
+    Layout(
+        name="kcna/home-2026",
+        version=1,
+        kind="listing",
+        urls=re.compile(r"^/(?:(?:kp|en|cn|ru|es|jp)/?)?$"),
+        since=_SINCE,
+        until=None,
+        fits=_is_home,
+        read=read_home,
+    ),
+)

@@ -1,0 +1,145 @@
+"""KCNA on kcna.kp from about 2019 to June 2026: the `q/` pages (docs/sources.md, "KCNA").
+
+Hides the template's markup and the grammar of its addresses.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from scraper import urls
+from scraper.errors import LayoutChanged
+from scraper.model import ListingLink, Origin, Parsed, Sighting
+from scraper.parse.dates import dotted, first_dateline
+from scraper.parse.dom import distinct, every, has, link, maybe, one, some, text
+from scraper.parse.layout import Layout, View, article, dated, images, language, listing
+from scraper.parse.text import split_end_mark
+
+_CATEGORY = re.compile(r"/category/articles/q/([0-9a-f]+)\.kcmsf(\?.*)?$")
+_ONE_BLOCK = 32
+"""Hex digits of a section's own address; its further pages have a block for the page number before it."""
+
+
+def read_article(view: View) -> Parsed:
+    """An article of the `q/` pages: its date is the mark at its end, in Juche years until October 2024."""
+    title = text(one(view.document, ".article-content-title > .article-main-title"))
+    body = one(view.document, ".article-content-body .content-wrapper")
+    mark = text(one(body, ".publish-time"))
+    published = dotted(mark)
+    if published is None:
+        raise LayoutChanged(f"{view.page.url}: no date in the mark {mark[:60]!r}")
+    paragraphs, sign = split_end_mark(filter(None, (text(p, without=(".publish-time",)) for p in some(body, "p"))))
+    line, day = first_dateline(paragraphs)
+    found = article(
+        view,
+        outlet="KCNA",
+        key=urls.key(view.page.url),
+        title=title,
+        paragraphs=paragraphs,
+        evidence=dated(page_mark=published, dateline=day),
+        language=language(view),
+        dateline=line,
+        end_mark=" ".join(filter(None, (sign, mark))),
+        images=images(view, every(body, "img")),
+    )
+    return Parsed(articles=(found,))
+
+
+def read_home(view: View) -> Parsed:
+    """The front page: rows of all sections, each shown several times (for phones, in two sections), counted once."""
+    rows = [_q_row(view, a) for a in distinct(some(view.document, 'a[href*="/article/q/"]'))]
+    return listing(view, rows, _q_links(view))
+
+
+def read_category(view: View) -> Parsed:
+    """A section's page, or the photo section's: rows with the date inside the link, further pages, other sections."""
+    anchors = every(view.document, ".article-link li a") or some(view.document, ".photo-wrapper .title a")
+    rows = [_q_row(view, a) for a in anchors]
+    return listing(view, rows, _q_links(view))
+
+
+def _q_row(view: View, a: LexborNode) -> Sighting:
+    mark = maybe(a, ".publish-time")
+    if mark is None and a.parent is not None:
+        mark = maybe(a.parent, ".datemark, .publish-time")
+    return Sighting(
+        url=link(a, view.page.url),
+        origin=Origin.LISTING,
+        title=text(a, without=(".publish-time", ".datemark")) or None,
+        published=dotted(text(mark)) if mark else None,
+        section=_widget(a),
+    )
+
+
+def _widget(node: LexborNode) -> str | None:
+    parent = node.parent
+    while parent is not None:
+        if "widget" in (parent.attributes.get("class") or "").split():
+            heading = every(parent, ".cat-title a")
+            return (text(heading[0]) or None) if heading else None
+        parent = parent.parent
+    return None
+
+
+def _q_links(view: View) -> tuple[ListingLink, ...]:
+    found: dict[str, str] = {}
+    for a in distinct(every(view.document, 'a[href*="/category/"]')):
+        url = link(a, view.page.url)
+        match = _CATEGORY.search(urls.target(url))
+        if match:
+            found[url] = "section" if len(match[1]) == _ONE_BLOCK and not match[2] else "next-page"
+        elif urls.target(url).endswith("/category/photos.kcmsf"):
+            found[url] = "section"
+    return tuple(ListingLink(url=url, kind=kind) for url, kind in found.items())
+
+
+def _is_article(tree: LexborHTMLParser) -> bool:
+    return has(tree, ".article-content-title") and has(tree, ".publish-time")
+
+
+def _is_home(tree: LexborHTMLParser) -> bool:
+    return has(tree, ".widget .datemark") and has(tree, 'a[href*="/article/q/"]')
+
+
+def _is_category(tree: LexborHTMLParser) -> bool:
+    return has(tree, ".article-link li a") or has(tree, ".photo-wrapper .title a")
+
+
+_SINCE = date(2019, 1, 1)
+_UNTIL = date(2026, 7, 2)
+
+LAYOUTS = (
+    Layout(
+        name="kcna/q-article",
+        version=1,
+        kind="article",
+        urls=re.compile(r"/article/q/[0-9a-f]+\.kcmsf"),
+        since=_SINCE,
+        until=_UNTIL,
+        fits=_is_article,
+        read=read_article,
+    ),
+    Layout(
+        name="kcna/q-home",
+        version=1,
+        kind="listing",
+        urls=re.compile(r"^/(?:(?:kp|en|cn|ru|es|jp)/?)?$"),
+        since=_SINCE,
+        until=_UNTIL,
+        fits=_is_home,
+        read=read_home,
+    ),
+    Layout(
+        name="kcna/q-category",
+        version=1,
+        kind="listing",
+        urls=re.compile(r"/category/(?:articles|photos)"),
+        since=_SINCE,
+        until=_UNTIL,
+        fits=_is_category,
+        read=read_category,
+    ),
+)

@@ -1,0 +1,104 @@
+"""Xinhua's listings: pages that name a data file in a script, and that file.
+
+Hides the file's address, which stands nowhere: `ds_<32 hex>.json` in the folder of the page that names it
+(docs/sources.md, "Xinhua").
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from scraper import urls
+from scraper.errors import LayoutChanged
+from scraper.model import ListingLink, Origin, Parsed, Sighting
+from scraper.parse import dom
+from scraper.parse.layout import Layout, View
+
+_BEIJING = timezone(timedelta(hours=8))
+_ARTICLE_LINK = re.compile(
+    r"/(?:\d{8}/[0-9a-f]{32}/c\.html?|\d{4}-\d{2}/\d{2}/(?:c|content)_\d+\.html?)(?:[?#]|$)",
+)
+_DATASOURCE = re.compile(r"\bdatasource['\"]?\s*[:=]\s*['\"]?([0-9a-f]{32})\b", re.IGNORECASE)
+
+
+def _listing(view: View) -> Parsed:
+    """The data files a page names and the articles it links to; LayoutChanged where it has neither."""
+    names = dict.fromkeys(match.group(1) for match in _DATASOURCE.finditer(view.html))
+    files = tuple(
+        ListingLink(url=urls.canonical(f"ds_{name}.json", view.page.url), kind="datasource") for name in names
+    )
+    found: dict[str, Sighting] = {}
+    for anchor in dom.every(view.document, "a[href]"):
+        if not _ARTICLE_LINK.search((anchor.attributes.get("href") or "").strip()):
+            continue
+        url = dom.link(anchor, view.page.url)
+        if url not in found or found[url].title is None:
+            found[url] = Sighting(url=url, origin=Origin.LISTING, title=dom.text(anchor) or None)
+    if not files and not found:
+        raise LayoutChanged("a listing without data file or link to an article: the page's template is a new one")
+    return Parsed(sightings=tuple(found.values()), listings=files)
+
+
+def _data_file(view: View) -> Parsed:
+    """`datasource[]` with `publishUrl`, `title` and `publishTime`, newest first, up to a thousand."""
+    try:
+        rows = json.loads(view.html)["datasource"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise LayoutChanged(f"no JSON object with a `datasource`: {view.html[:40]!r}") from error
+    if not isinstance(rows, list) or not rows:
+        raise LayoutChanged("a data file without rows")
+    found = [each for row in rows if (each := _row(row, view.page.url)) is not None]
+    if not found:
+        raise LayoutChanged(f"none of {len(rows)} rows has an address in `publishUrl`: {str(rows[0])[:80]}")
+    return Parsed(sightings=tuple({each.url: each for each in found}.values()))
+
+
+def _row(row: Any, base: str) -> Sighting | None:
+    """A row without an address (an advertisement, a heading) is evidence of nothing."""
+    try:
+        url = urls.canonical(row["publishUrl"], base)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return None
+    # Titles are written for a page: they hold entities and tags.
+    title = dom.text(dom.one(dom.document(str(row.get("title") or "")), "body"))
+    published = _published(str(row.get("publishTime") or ""))
+    return Sighting(url=url, origin=Origin.LISTING, title=title or None, published=published)
+
+
+def _published(text: str) -> str | None:
+    """Beijing time as ISO with its offset; a bare day stays one, and anything else is no hint."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    if len(text.strip()) <= len("2026-10-01"):
+        return moment.date().isoformat()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=_BEIJING)).isoformat(timespec="seconds")
+
+
+LISTINGS = (
+    Layout(
+        name="xinhua/datasource",
+        version=1,
+        kind="listing",
+        urls=re.compile(r"/ds_[0-9a-f]{32}\.json(?:\?|$)"),
+        since=None,
+        until=None,
+        fits=lambda _document: True,
+        read=_data_file,
+    ),
+    Layout(
+        name="xinhua/listing",
+        version=1,
+        kind="listing",
+        urls=re.compile(r"^/(?:\?|$|[\w./-]*?(?:index\.html?|list/[\w-]+\.html?|/)(?:\?|$))"),
+        since=None,
+        until=None,
+        fits=lambda _document: True,
+        read=_listing,
+    ),
+)
+"""The layouts of listings, in the order they are tried."""

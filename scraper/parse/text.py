@@ -1,0 +1,80 @@
+"""The comparison form of a text, and what is not text although it stands at its end.
+
+Hides which differences between two printings of one text say nothing (docs/sources.md, "Text form"). What is stored is
+always the text as published; only hashes and comparisons use the folded form.
+"""
+
+# ruff: noqa: RUF001, RUF002
+# Look-alikes of ASCII punctuation are what this file is about.
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from hashlib import sha256
+
+_TRANSLATE = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛`´′‵ʼ", "'"),
+        **dict.fromkeys("“”„‟″‶«»", '"'),
+        **dict.fromkeys("‐‑‒–—―−─", "-"),
+        # Invisible: zero-width space, word joiner, byte order mark, soft hyphen.
+        **dict.fromkeys("\u200b\u2060\ufeff\u00ad", None),
+    },
+)
+_CLOSING = tuple(",.;:!?)]}%、。』」】》")
+_OPENING = tuple("([{『「【《")
+_POSSESSIVE = re.compile(r" ('s\b)")
+_ORDINAL = re.compile(r"([0-9]) ((?:st|nd|rd|th)\b)")
+
+_DATE_MARK = r"\(\s*(?:Juche|주체)?\s*\d{2,4}\.\s*\d{1,2}\.\s*\d{1,2}\.?\s*\)"
+_MARK = rf"(?:-\s?[0０]\s?-|[－‐―─—]{{3,}}|(?:www\.)?kcna\.kp\s*{_DATE_MARK})"
+_TRAILING = re.compile(rf"\s*({_MARK}(?:\s*{_MARK})*)\s*$")
+_DATE_ALONE = re.compile(rf"\s*({_DATE_MARK})\s*$")
+
+
+def fold(text: str) -> str:
+    """The comparison form: NFKC, one kind of quote and dash, single spaces and none that only inline tags made.
+
+    "Kim Jong Un , general" equals "Kim Jong Un, general", "14 th" equals "14th", full-width digits equal ASCII ones.
+    Case is kept. `fold(fold(x)) == fold(x)`.
+    """
+    plain = text if text.isascii() and "`" not in text else _plain(text)
+    folded = " ".join(plain.split())
+    for mark in _CLOSING:
+        folded = folded.replace(f" {mark}", mark)
+    for mark in _OPENING:
+        folded = folded.replace(f"{mark} ", mark)
+    return _ORDINAL.sub(r"\1\2", _POSSESSIVE.sub(r"\1", folded))
+
+
+def text_sha256(title: str, paragraphs: Iterable[str]) -> str:
+    """Hex SHA-256 over the folded title and paragraphs, one to a line: equal for two printings of one text."""
+    lines = (fold(part) for part in (title, *paragraphs))
+    return sha256("\n".join(lines).encode()).hexdigest()
+
+
+def split_end_mark(paragraphs: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
+    """Paragraphs without the agency's marks at their end, and these marks joined by a space (None where none is).
+
+    Marks are `-0-`, `－－－`, `‐‐‐`, `―――`, `www.kcna.kp (2025.07.13.)`, `www.kcna.kp (Juche108.12.10.)`
+    (docs/sources.md, "Text form"); a paragraph made of nothing else is dropped.
+    """
+    kept = list(paragraphs)
+    marks: list[str] = []
+    while kept:
+        match = _TRAILING.search(kept[-1]) or _DATE_ALONE.fullmatch(kept[-1])
+        if match is None:
+            break
+        marks.insert(0, match.group(1))
+        rest = kept.pop()[: match.start()].rstrip()
+        if rest:
+            kept.append(rest)
+            break
+    return tuple(kept), " ".join(marks) or None
+
+
+def _plain(text: str) -> str:
+    # Twice: compatibility forms decompose into quotes and dashes, and some of these into a space and an accent.
+    return unicodedata.normalize("NFKC", text.translate(_TRANSLATE)).translate(_TRANSLATE)

@@ -1,0 +1,162 @@
+"""What is complete? Compares what should be there with what is, day by day, and gives each gap its reason.
+
+Hides the arithmetic of the five sets: expected ⊇ known ⊇ held ⊇ intact ⊇ readable, and how unobserved hours are found.
+Equal inputs give equal reports.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from scraper.model import DayCount, Finding, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """One article that evidence says exists, and how far we have it.
+
+    `day` is the outlet's local day the evidence gives it. `evidence` is the record key of the capture that showed it.
+    `held`, `intact` and `readable` each imply the one before; `reason` says why the first false one is false.
+    """
+
+    source: str
+    key: str
+    url: str
+    title: str
+    day: date
+    evidence: str | None
+    known: bool = True
+    held: bool = False
+    intact: bool = False
+    readable: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """When somebody looked at a source's listings, for the days `since` to `until` (both included, outlet days).
+
+    `looked_at` are the times of successful listing captures in order; `covered` are the days that a later listing or
+    index showed as a whole; `patience` is how long an article may come and go unseen before hours count as unobserved.
+    """
+
+    source: str
+    timezone: str
+    since: date
+    until: date
+    now: datetime
+    looked_at: Sequence[datetime]
+    covered: frozenset[date]
+    patience: timedelta
+
+
+def audit(expected: Iterable[Expected], watches: Iterable[Watch]) -> tuple[tuple[DayCount, ...], tuple[Finding, ...]]:
+    """Count the five sets per source and day, and list every missing item and unobserved window as a finding."""
+    by_day: dict[tuple[str, date], list[Expected]] = defaultdict(list)
+    for item in expected:
+        by_day[item.source, item.day].append(item)
+    unobserved = {(watch.source, day): text for watch in watches for day, text in _unobserved(watch)}
+    days = sorted(by_day.keys() | unobserved.keys())
+    counts = tuple(_count(source, day, by_day[source, day], unobserved) for source, day in days)
+    findings = [
+        _unobserved_finding(source, day, unobserved[source, day])
+        for source, day in sorted(unobserved)
+        if unobserved[source, day]
+    ]
+    findings.extend(
+        finding for where in days for item in _sorted(by_day[where]) if (finding := _finding(item)) is not None
+    )
+    return counts, tuple(findings)
+
+
+def _sorted(items: Iterable[Expected]) -> list[Expected]:
+    return sorted(items, key=lambda item: item.key)
+
+
+def _count(source: str, day: date, items: Sequence[Expected], unobserved: Mapping[tuple[str, date], str]) -> DayCount:
+    return DayCount(
+        source=source,
+        day=day,
+        expected=len(items),
+        known=sum(item.known for item in items),
+        held=sum(item.held for item in items),
+        intact=sum(item.intact for item in items),
+        readable=sum(item.readable for item in items),
+        unobserved=unobserved.get((source, day), ""),
+    )
+
+
+def _finding(item: Expected) -> Finding | None:
+    if item.readable:
+        return None
+    kind, severity, repair = _gap(item)
+    return Finding(
+        kind=kind,
+        severity=severity,
+        source=item.source,
+        subject=item.url,
+        reason=item.reason,
+        repair=repair,
+        day=item.day,
+        evidence=item.evidence,
+    )
+
+
+def _gap(item: Expected) -> tuple[str, Severity, str]:
+    if not item.held:
+        return "missing", Severity.MISSING, f"scraper fetch {item.url}"
+    if not item.intact:
+        return "damaged", Severity.DAMAGED, f"scraper fetch {item.url}"
+    return "unreadable", Severity.MISSING, f"scraper parse {item.url}"
+
+
+def _unobserved_finding(source: str, day: date, windows: str) -> Finding:
+    return Finding(
+        kind="unobserved",
+        severity=Severity.UNOBSERVED,
+        source=source,
+        subject=f"{source} {day.isoformat()}",
+        reason=f"no listing was seen {windows}",
+        repair=f"scraper backfill {source} --since {day.isoformat()} --until {day.isoformat()}",
+        day=day,
+    )
+
+
+def _unobserved(watch: Watch) -> Iterable[tuple[date, str]]:
+    zone = ZoneInfo(watch.timezone)
+    day = watch.since
+    while day <= watch.until:
+        start = datetime.combine(day, time.min, tzinfo=zone)
+        end = min(datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone), watch.now)
+        windows = "" if day in watch.covered or end <= start else _windows(watch, start, end)
+        yield day, windows
+        day += timedelta(days=1)
+
+
+def _windows(watch: Watch, start: datetime, end: datetime) -> str:
+    """The parts of a day that lie in a gap between two looks longer than the patience, as `04:00-09:00`."""
+    before = max((at for at in watch.looked_at if at <= start), default=None)
+    inside = [at for at in watch.looked_at if start < at <= end]
+    after = min((at for at in watch.looked_at if at > end), default=None)
+    edges = [before, *inside, after]
+    found: list[str] = []
+    for left, right in pairwise(edges):
+        if left is not None and (right or watch.now) - left <= watch.patience:
+            continue
+        if left is None and right is not None and right <= start:
+            continue
+        shown_from, shown_to = max(left or start, start), min(right or end, end)
+        if shown_to > shown_from:
+            found.append(
+                f"{shown_from.astimezone(start.tzinfo):%H:%M}-{_clock(shown_to.astimezone(start.tzinfo), start)}"
+            )
+    return ", ".join(found)
+
+
+def _clock(moment: datetime, start: datetime) -> str:
+    return "24:00" if moment.date() > start.date() else f"{moment:%H:%M}"

@@ -1,0 +1,110 @@
+"""What changed between two captures of one article, word by word.
+
+Hides the tokenising and the matching. Compares articles, never pages: related blocks, dates of the day and tokens change
+on every fetch. Both sides must come from the same parser version, so that an upgrade never invents an edit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rapidfuzz.distance import Levenshtein
+
+from scraper.model import Article, Change, ChangeKind, Verdict, WordOp
+from scraper.parse.text import fold
+
+_GONE = frozenset({Verdict.GONE, Verdict.SOFT_GONE})
+_WORDS = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One capture of a locator as a comparison sees it: its article, or None where the answer held none."""
+
+    record: str
+    url: str
+    key: str
+    observed_at: datetime
+    verdict: Verdict
+    article: Article | None = None
+
+
+def changes(observations: Iterable[Observation]) -> tuple[Change, ...]:
+    """All changes in the captures of one locator, given in the order of observation.
+
+    Answers that say nothing about the article (blocked, throttled, failed, truncated, empty) are passed over: they are
+    never an edit and never part of a deletion. An unchanged (304) answer confirms what was held.
+    """
+    found: list[Change] = []
+    held: Observation | None = None
+    gone = False
+    for seen in observations:
+        if seen.verdict in _GONE:
+            if held is not None and not gone:
+                found.append(_change(ChangeKind.GONE, held, seen))
+                gone = True
+            continue
+        if seen.article is None:
+            continue
+        if held is not None and gone:
+            found.append(_change(ChangeKind.RETURNED, held, seen))
+        if held is not None:
+            found.extend(_differences(held, seen))
+        held, gone = seen, False
+    return tuple(found)
+
+
+def words(before: Article, after: Article) -> tuple[WordOp, ...]:
+    """The word-level operations that make the text of `after` from that of `before`, equal runs included."""
+    old, new = _tokens(before), _tokens(after)
+    folded_old, folded_new = [fold(word) for word in old], [fold(word) for word in new]
+    opcodes = Levenshtein.opcodes(folded_old, folded_new)
+    return tuple(
+        WordOp(
+            op=code.tag,
+            before=" ".join(old[code.src_start : code.src_end]),
+            after=" ".join(new[code.dest_start : code.dest_end]),
+        )
+        for code in opcodes
+    )
+
+
+def _differences(before: Observation, after: Observation) -> Iterable[Change]:
+    old, new = before.article, after.article
+    if old is None or new is None or old.parser != new.parser:
+        return
+    operations = words(old, new) if old.text_sha256 != new.text_sha256 else ()
+    if fold(old.title) != fold(new.title):
+        yield _change(ChangeKind.RETITLED, before, after, operations)
+    if fold("\n".join(old.paragraphs)) != fold("\n".join(new.paragraphs)):
+        yield _change(ChangeKind.EDITED, before, after, operations)
+    if old.published != new.published and old.published_evidence == new.published_evidence:
+        yield _change(ChangeKind.REDATED, before, after, operations)
+
+
+def _change(kind: ChangeKind, before: Observation, after: Observation, operations: Sequence[WordOp] = ()) -> Change:
+    return Change(
+        source=before.article.source if before.article else "",
+        url=after.url,
+        key=after.key,
+        title=before.article.title if before.article else "",
+        kind=kind,
+        before=before.record,
+        after=after.record,
+        before_at=before.observed_at,
+        after_at=after.observed_at,
+        words_removed=sum(_count(item.before) for item in operations if item.op in ("delete", "replace")),
+        words_added=sum(_count(item.after) for item in operations if item.op in ("insert", "replace")),
+        operations=tuple(operations),
+    )
+
+
+def _tokens(article: Article) -> list[str]:
+    return _WORDS.findall("\n".join((article.title, *article.paragraphs)))
+
+
+def _count(text: str) -> int:
+    return len(_WORDS.findall(text))

@@ -1,0 +1,107 @@
+"""What answer was this? Tells an outlet's page from everything that comes instead of it.
+
+Hides the marks by which block pages, challenges, soft 404s and empty answers are known (docs/sources.md, "Answers that
+are not pages"). A verdict is a judgement: it carries `JUDGE`, and can be derived again from record and snapshot.
+"""
+
+from __future__ import annotations
+
+import re
+
+from scraper.model import Exchange, Role, Verdict
+
+JUDGE = "judge@1"
+"""Name and version of these rules; every capture record names the one that judged it."""
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LOOKED_AT = 64 * 1024
+
+# Marks are bytes, because block pages come in encodings of their own (KCSC: EUC-KR).
+_BLOCKED: tuple[tuple[Verdict, re.Pattern[bytes]], ...] = (
+    (
+        Verdict.BLOCKED_LEGAL,
+        re.compile(rb"""name=["']?kcsc["']?\s+content=["']?blocking|//(?:www\.)?warning\.or\.kr""", re.IGNORECASE),
+    ),
+    (
+        Verdict.BLOCKED_CAPTCHA,
+        re.compile(rb"/cdn-cgi/challenge-platform/|cf-browser-verification|id=[\"']challenge-form", re.IGNORECASE),
+    ),
+    (
+        Verdict.BLOCKED_WAF,
+        re.compile(
+            rb"<title>\s*(?:Web Page Blocked|Attention Required! \| Cloudflare|Request Rejected)", re.IGNORECASE
+        ),
+    ),
+)
+_LOGIN_PATHS = ("/free-member-form",)
+_TOO_OLD_BROWSER = "webSkipping.htm"
+_UNKNOWN_ADDRESS = ("알수 없는 주소".encode(), "알수 없는 주소".encode("euc-kr"))
+_EMPTY_LISTS = (
+    re.compile(rb"<main[^>]*>\s*</main>", re.IGNORECASE),
+    re.compile(rb"<NMultiData[^>]*>\s*</NMultiData>"),
+)
+_EMPTY_ARTICLE = re.compile(rb"<NData[^>]*>\s*</NData>")
+_BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF")
+
+
+def judge(exchange: Exchange) -> Verdict:
+    """Say what an answer was; FAILED where none arrived."""
+    if exchange.status is None:
+        return Verdict.FAILED
+    return _by_status(exchange) or _by_body(exchange)
+
+
+def _by_status(exchange: Exchange) -> Verdict | None:
+    status = exchange.status or 0
+    if status == 304:
+        return Verdict.UNCHANGED
+    if status in _REDIRECTS:
+        return Verdict.MOVED
+    if status == 429 or (status == 503 and _header(exchange, "retry-after")):
+        return Verdict.THROTTLED
+    if exchange.request.role is Role.ROBOTS:
+        return Verdict.ROBOTS if status < 300 else _by_error(status)
+    return _blocked(exchange) or (_by_error(status) if status >= 400 else None)
+
+
+def _by_error(status: int) -> Verdict:
+    if status in (404, 410):
+        return Verdict.GONE
+    if status == 451:
+        return Verdict.BLOCKED_LEGAL
+    if status == 401:
+        return Verdict.BLOCKED_LOGIN
+    return Verdict.CLIENT_ERROR if status < 500 else Verdict.SERVER_ERROR
+
+
+def _blocked(exchange: Exchange) -> Verdict | None:
+    if _header(exchange, "cf-mitigated") or _header(exchange, "x-amzn-waf-action"):
+        return Verdict.BLOCKED_CAPTCHA
+    if any(path in exchange.url for path in _LOGIN_PATHS):
+        return Verdict.BLOCKED_LOGIN
+    if _TOO_OLD_BROWSER in exchange.url:
+        return Verdict.BLOCKED_WAF
+    head = exchange.body[:_LOOKED_AT]
+    return next((verdict for verdict, mark in _BLOCKED if mark.search(head)), None)
+
+
+def _by_body(exchange: Exchange) -> Verdict:
+    body = exchange.body
+    if exchange.truncated or exchange.failure:
+        return Verdict.TRUNCATED
+    if not body.strip():
+        return Verdict.EMPTY
+    if body.startswith(_BINARY) or exchange.undecoded:
+        return Verdict.NOT_HTML
+    head = body[:_LOOKED_AT]
+    if len(body) < _LOOKED_AT and any(mark in head for mark in _UNKNOWN_ADDRESS):
+        return Verdict.SOFT_GONE
+    if _EMPTY_ARTICLE.search(head):
+        return Verdict.SOFT_GONE
+    if any(mark.search(head) for mark in _EMPTY_LISTS):
+        return Verdict.EMPTY
+    return Verdict.LISTING if exchange.request.role is Role.LISTING else Verdict.ARTICLE
+
+
+def _header(exchange: Exchange, name: str) -> str | None:
+    return next((value for key, value in exchange.headers if key.lower() == name), None)

@@ -1,0 +1,69 @@
+"""Which of several dates is the article's, and the one entry by which a page becomes a reading.
+
+Hides the rank of date evidence (docs/sources.md, "Dates"): page mark, list row, URL, aggregator, then the dateline, whose
+year is the capture's, moved back where that would be in the future. An ingest number is never a date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from scraper import discover
+from scraper.model import Article, DateEvidence, Page, Parsed, Sighting
+
+RANK = ("page-mark", "list-row", "url", "aggregator", "dateline")
+"""Kinds of date evidence, strongest first."""
+
+
+def read(page: Page, *, source: str, parser: str, timezone: str, lead: Sighting | None = None) -> Parsed:
+    """Read a page: the same call for the live worker, the command line and every offline re-reading.
+
+    `lead` is the sighting that led to the page; its date hint is evidence of kind `list-row`. Errors: NotAnArticle,
+    LayoutChanged.
+    """
+    parsed = discover.read(page, source=source, parser=parser)
+    articles = tuple(
+        dated(article, lead=lead, seen_at=page.fetched_at, timezone=timezone) for article in parsed.articles
+    )
+    return replace(parsed, articles=articles)
+
+
+def dated(article: Article, *, lead: Sighting | None, seen_at: datetime, timezone: str) -> Article:
+    """Return the article with `published` and `published_evidence` chosen from all its evidence."""
+    evidence = article.evidence
+    if lead is not None and lead.published:
+        evidence = (*evidence, DateEvidence(kind="list-row", value=lead.published))
+    evidence = tuple(sorted(evidence, key=lambda item: RANK.index(item.kind)))
+    published, kind = choose(evidence, seen_on=seen_at.astimezone(ZoneInfo(timezone)).date())
+    return replace(article, evidence=evidence, published=published, published_evidence=kind)
+
+
+def choose(evidence: tuple[DateEvidence, ...], *, seen_on: date) -> tuple[str | None, str | None]:
+    """Choose (ISO date or datetime, kind) from evidence; (None, None) where there is none at all."""
+    for kind in RANK[:-1]:
+        for item in evidence:
+            if item.kind == kind:
+                return item.value, kind
+    for item in evidence:
+        if item.kind == "dateline":
+            return _with_year(item.value, seen_on), "dateline"
+    return None, None
+
+
+def _with_year(month_day: str, seen_on: date) -> str:
+    """Give `--MM-DD` the year of the capture; the year before where that day lies more than a day ahead of it.
+
+    One day of grace, because the outlet's day begins before ours. February 29 goes back to a leap year.
+    """
+    month, day = int(month_day[2:4]), int(month_day[5:7])
+    for year in range(seen_on.year, seen_on.year - 8, -1):
+        try:
+            candidate = date(year, month, day)
+        except ValueError:
+            continue
+        if candidate <= seen_on + timedelta(days=1):
+            return candidate.isoformat()
+    message = f"no year fits the dateline {month_day}"
+    raise ValueError(message)

@@ -1,0 +1,151 @@
+"""How a backfill goes through a source's past: one listing after another, from a position that survives a kill.
+
+Hides the four ways of walking (dated index, paged listing, sitemap, paged form). Pure: says what to ask for next and what
+an answer moves the position to; the job asks, archives, and keeps the position.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from scraper.model import Backfill, ListingLink, Parsed, Sighting
+
+MAX_PAGES = 100_000
+"""More pages than any outlet has: a walk that gets here is going in circles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Where a walk is. `link` is the form to send next; it belongs to a session and is not kept over a restart."""
+
+    page: int
+    day: date
+    queue: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    done: bool = False
+    link: ListingLink | None = None
+
+    def to_json(self) -> str:
+        """The position as text, to be kept in the catalogue."""
+        return json.dumps(
+            {
+                "page": self.page,
+                "day": self.day.isoformat(),
+                "queue": self.queue,
+                "shown": self.shown,
+                "done": self.done,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Position:
+        """The position a kept text holds."""
+        kept = json.loads(text)
+        return cls(
+            page=kept["page"],
+            day=date.fromisoformat(kept["day"]),
+            queue=tuple(kept["queue"]),
+            shown=tuple(kept["shown"]),
+            done=kept["done"],
+        )
+
+
+def reach(way: Backfill, since: date, until: date) -> tuple[date, date] | None:
+    """The part of the asked-for days that this way of walking can reach; None where there is none."""
+    start, end = max(since, way.since or since), min(until, way.until or until)
+    return (start, end) if start <= end else None
+
+
+def start(way: Backfill, since: date, until: date) -> Position:
+    """The position a walk begins at: the first day of a dated index (walked forwards), or the first page."""
+    del until
+    return Position(page=way.first, day=since, queue=(way.url,) if way.kind == "sitemap" else ())
+
+
+def ask(way: Backfill, position: Position) -> ListingLink | None:
+    """The listing to ask for at a position; None when the walk is done."""
+    if position.done:
+        return None
+    if way.kind == "sitemap":
+        return ListingLink(url=position.queue[0], kind="sitemap") if position.queue else None
+    if way.kind == "form":
+        return position.link or ListingLink(url=way.url, kind="section")
+    return ListingLink(url=_address(way, position), kind="day" if way.kind == "dated" else "next-page")
+
+
+def move(way: Backfill, position: Position, parsed: Parsed, *, since: date, until: date) -> Position:
+    """The position after the listing asked for at `position` was read as `parsed`."""
+    if way.kind == "dated":
+        tomorrow = position.day + timedelta(days=1)
+        return replace(position, day=tomorrow, done=tomorrow > until)
+    if way.kind == "sitemap":
+        return _next_sitemap(position, parsed, since)
+    keys = tuple(sorted({sighting.url for sighting in parsed.sightings}))
+    if way.kind == "form" and position.link is None and position.page > way.first:
+        return _back_in_session(way, position, parsed)
+    if (
+        not keys
+        or keys == position.shown
+        or _older(parsed.sightings, since)
+        or position.page - way.first > MAX_PAGES * way.step
+    ):
+        return replace(position, done=True)
+    onward = replace(position, page=position.page + way.step, shown=keys)
+    return _next_form(onward, parsed) if way.kind == "form" else onward
+
+
+def wanted(sighting: Sighting, since: date, until: date) -> bool:
+    """Whether an article may be of the asked-for days; one whose evidence states no day may be."""
+    if sighting.published is None:
+        return True
+    return since <= date.fromisoformat(sighting.published[:10]) <= until
+
+
+def planned(way: Backfill, since: date, until: date) -> tuple[int | None, str]:
+    """For a dry run: (how many listings this walk asks for, None where only walking tells; the first address)."""
+    position = start(way, since, until)
+    link = ask(way, position)
+    listings = (until - since).days + 1 if way.kind == "dated" else None
+    return listings, link.url if link else way.url
+
+
+def _address(way: Backfill, position: Position) -> str:
+    url = way.url.format(date=position.day, page=position.page, next=position.page + way.step)
+    if not way.token:
+        return url
+    head, _, query = url.partition("?")
+    return f"{head}?{base64.b64encode(query.encode()).decode()}"
+
+
+def _older(shown: tuple[Sighting, ...], since: date) -> bool:
+    """True when every row states a day and all days lie before the asked-for ones: listings run backwards in time."""
+    days = [sighting.published[:10] for sighting in shown if sighting.published]
+    return len(days) == len(shown) and max(days) < since.isoformat()
+
+
+def _next_sitemap(position: Position, parsed: Parsed, since: date) -> Position:
+    # A child that was last modified before the asked-for days cannot list an article of theirs.
+    children = tuple(
+        link.url
+        for link in parsed.listings
+        if link.kind == "sitemap" and (not link.last_modified or link.last_modified[:10] >= since.isoformat())
+    )
+    queue = position.queue[1:] + tuple(url for url in children if url not in position.queue)
+    return replace(position, queue=queue, page=position.page + 1, done=not queue)
+
+
+def _next_form(position: Position, parsed: Parsed) -> Position:
+    link = next((link for link in parsed.listings if link.kind == "next-page"), None)
+    return replace(position, link=link, done=link is None)
+
+
+def _back_in_session(way: Backfill, position: Position, parsed: Parsed) -> Position:
+    """After a restart the first page was asked for again, for its session and token: go on where the walk stopped."""
+    onward = _next_form(position, parsed)
+    if onward.link is None:
+        return onward
+    form = tuple((name, str(position.page) if name == way.page_field else value) for name, value in onward.link.form)
+    return replace(onward, link=replace(onward.link, form=form))

@@ -1,0 +1,140 @@
+"""What a local directory does when the disk is full, read-only, taken away, or was left untidy by a crash."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scraper.archive.store import open_store
+from scraper.archive.store_local import LocalStore
+from scraper.errors import ConfigError, StoreUnreachable
+
+ROOT = Path(__file__).resolve().parents[2]
+FULL_DISK = ROOT / "tests" / "store" / "full_disk.py"
+
+
+def _fill(fault: str, directory: Path, *before: str) -> dict[str, Any]:
+    command = [*before, sys.executable, "-W", "error", str(FULL_DISK), fault, str(directory)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def _may_mount(*before: str) -> bool:
+    trial = [*before, "mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", "/mnt"]
+    try:
+        return subprocess.run(trial, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+def _assert_nothing_lost(report: dict[str, Any]) -> None:
+    assert report["error"].count("\n") == 0
+    assert report["acknowledged"]
+    assert report["left"] == report["acknowledged"]
+    assert report["temporary"] == 0
+
+
+def test_file_size_limit_stops_cleanly(tmp_path: Path) -> None:
+    """A write the system cuts short is told with its remedy; nothing acknowledged is lost, nothing half is left."""
+    report = _fill("limit", tmp_path)
+    assert "file size limit is reached: raise it" in report["error"]
+    _assert_nothing_lost(report)
+
+
+def test_full_disk_stops_cleanly(tmp_path: Path, record_property: pytest.RecordProperty) -> None:
+    """A disk that is really full is told with its remedy (where mounting is not permitted: a file size limit again)."""
+    ways = (("unshare", "--mount"), ("unshare", "--user", "--map-root-user", "--mount"))
+    way = next((way for way in ways if _may_mount(*way)), None)
+    record_property("fault", "tmpfs" if way else "limit")
+    report = _fill("tmpfs", tmp_path, *way) if way else _fill("limit", tmp_path)
+    assert ("the disk is full: free some space" if way else "file size limit") in report["error"]
+    _assert_nothing_lost(report)
+
+
+def test_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    """A root below a file is an unreachable store, in one line."""
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StoreUnreachable, match="cannot write a in file:///"):
+        LocalStore(tmp_path / "file" / "archive").put("a", b"x")
+
+
+def test_directory_taken_away_is_told(tmp_path: Path) -> None:
+    """A directory that vanishes under a running program (an unmounted disk) is not quietly made anew."""
+    store = LocalStore(tmp_path / "archive")
+    store.put("a", b"x")
+    (tmp_path / "archive").rename(tmp_path / "elsewhere")
+    with pytest.raises(StoreUnreachable, match="put it back"):
+        store.put("b", b"x")
+
+
+def test_reading_makes_nothing(tmp_path: Path) -> None:
+    """Opening and reading leave no trace: only the first put makes the directory."""
+    store = LocalStore(tmp_path / "archive")
+    assert list(store.list()) == []
+    assert not store.has("a")
+    assert not (tmp_path / "archive").exists()
+
+
+def test_leftovers_are_swept_when_stale(tmp_path: Path) -> None:
+    """Temporary files of crashed writers are never listed; those an hour old go at the next opening, fresh ones stay."""
+    LocalStore(tmp_path).put("a", b"x")
+    stale, fresh = tmp_path / ".tmp" / "stale", tmp_path / ".tmp" / "fresh"
+    for path in (stale, fresh):
+        path.write_bytes(b"half")
+    an_hour_ago = fresh.stat().st_mtime - 3700
+    os.utime(stale, (an_hour_ago, an_hour_ago))
+    assert list(LocalStore(tmp_path).list()) == ["a"]
+    assert (stale.exists(), fresh.exists()) == (False, True)
+
+
+def test_nothing_is_visible_before_it_is_whole(tmp_path: Path) -> None:
+    """Just before an object is published, it is neither listed nor readable, and its bytes are whole on disk."""
+    seen: list[tuple[list[str], list[int]]] = []
+
+    def look(_key: str) -> None:
+        sizes = [path.stat().st_size for path in (tmp_path / ".tmp").iterdir()]
+        seen.append((list(LocalStore(tmp_path).list()), sizes))
+
+    LocalStore(tmp_path, before_publish=look).put("a/b", b"bytes")
+    assert seen == [([], [5])]
+    assert list(LocalStore(tmp_path).list()) == ["a/b"]
+
+
+def test_another_writer_in_between_wins(tmp_path: Path) -> None:
+    """An object published by somebody else at the last moment is never replaced."""
+    other = LocalStore(tmp_path)
+    store = LocalStore(tmp_path, before_publish=lambda key: None if other.has(key) else other.put(key, b"one") and None)
+    assert not store.put("objects/a", b"one")
+    assert other.get("objects/a") == b"one"
+
+
+def test_one_thread_writes(tmp_path: Path) -> None:
+    """Of eight threads putting one object, exactly one is told that it wrote it."""
+    store = LocalStore(tmp_path)
+    with ThreadPoolExecutor(8) as pool:
+        written = list(pool.map(lambda _: store.put("a", b"same" * 10_000), range(8)))
+    assert sorted(written) == [False] * 7 + [True]
+
+
+@pytest.mark.parametrize("url", ["ftp://host/dir", "s3://", "s3:///prefix", "file://host/dir", "memory://x"])
+def test_unknown_urls_are_refused(url: str) -> None:
+    """A URL that names no store is a configuration error that quotes it."""
+    with pytest.raises(ConfigError, match=url):
+        open_store(url)
+
+
+def test_url_opens_the_same_store(tmp_path: Path) -> None:
+    """A store's own url opens it again, with spaces and signs in the path."""
+    store = open_store(str(tmp_path / "my archive #1 %20"))
+    store.put("a", b"x")
+    assert list(open_store(store.url).list()) == ["a"]

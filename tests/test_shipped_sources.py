@@ -1,0 +1,201 @@
+"""The shipped source declarations: they load, and tell every address quoted in docs/sources.md for what it is."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from scraper import parse, urls
+from scraper.config import Config, load, shipped
+from scraper.model import Source
+
+HEX = "0123456789abcdef0123456789abcdef"
+BLOCK = "f686f777bb61a709fd6c22ee953706d7"
+
+ARTICLES = {
+    "kcnawatch": (
+        "https://kcnawatch.org/newstream/1665027140-814016246/dprk-foreign-ministry-issues-press-statement/",
+        "https://kcnawatch.org/newstream/1452005008-914741129/memorandum-of-dprk-foreign-ministry/",
+        "https://kcnawatch.org/newstream/1396423980-1027/laws/space-development-law/",
+        "https://kcnawatch.co/newstream/1750885366-665971553/%eb%a1%9c%eb%8f%99/",
+    ),
+    "kcna": (
+        f"http://www.kcna.kp/en/article/detail/{HEX}",
+        f"http://kcna.kp/kp/article/detail/{HEX}",
+        f"http://www.kcna.kp/en/article/q/{BLOCK}.kcmsf",
+        f"http://www.kcna.kp/en/article/q/{BLOCK * 2}.kcmsf",
+        f"http://www.kcna.kp/en/article/q/{BLOCK * 3}.kcmsf",
+        f"http://www.kcna.kp/en/article/q/{BLOCK * 4}.kcmsf",
+        "http://kcna.kp/kcna.user.article.retrieveArticleInfoFromArticleCode.kcmsf",
+    ),
+    "rodong": (
+        "http://www.rodong.rep.kp/en/index.php?strPageID=SF01_02_01&newsID=2022-03-10-0002",
+        "http://www.rodong.rep.kp/en/index.php?newsID=2022-03-10-0002&strPageID=SF01_02_01",
+        "http://www.rodong.rep.kp/en/index.php?MTJAMjAyNC0wOC0wMS1IMDAzQDE1QDFAQDBAMQ==",
+        "http://www.rodong.rep.kp/ko/index.php?MTJAMjAyNi0wMi0xOS0wMDNAMUAxQEAwQDhA",
+        "http://www.rodong.rep.kp/en/index.php?OEAyMDI1LTAxLTAyLTAwM0AxOUBAeEAx=",
+    ),
+    "mfa": (
+        "http://www.mfa.gov.kp/view/article/14134",
+        "https://www.mfa.gov.kp/view/article/15151",
+        "http://www.mfa.gov.kp/en/some-press-statement-of-the-spokesperson/",
+    ),
+    "xinhua": (
+        "http://news.xinhuanet.com/english2010/china/2011-01/25/c_13705297.htm",
+        "http://www.xinhuanet.com/english/2019-03/25/c_137922356.htm",
+        "https://www.news.cn/english/2022-01/02/c_1310412345.htm",
+        f"https://english.news.cn/20250713/{HEX}/c.html",
+        f"https://english.news.cn/asiapacific/20250713/{HEX}/c.html",
+        "http://www.xinhuanet.com/local/2020-02/19/c_1125597921.htm",
+        "http://www.news.cn/fortune/2023-11/17/c_1129981476.htm",
+        "http://www.he.xinhuanet.com/news/2012-06/04/content_25340717.htm",
+    ),
+}
+LISTINGS = {
+    "kcnawatch": (
+        "https://kcnawatch.org/wp-admin/admin-ajax.php?action=get_cat_by_source&die=true&from=0&to=10&sort=&id=189661",
+        "https://kcnawatch.org/?s=Lavrov",
+        "https://kcnawatch.org/sitemap_index.xml",
+        "https://kcnawatch.org/newstream-sitemap12.xml",
+        "https://kcnawatch.org/feed/",
+        "https://kcnawatch.org/newstream/feed/",
+        "https://kcnawatch.org/newstream/rss/",
+        "https://kcnawatch.org/newstream/atom/",
+    ),
+    "kcna": (
+        "http://www.kcna.kp/en",
+        "http://www.kcna.kp/en/article/list/6a47505ba5268fd7749c0fe11e4b24b4",
+        "http://www.kcna.kp/kp/article/list/6a47505ba5268fd7749c0fe11e4b24b4",
+        f"http://www.kcna.kp/en/category/articles/q/{BLOCK}.kcmsf",
+        f"http://www.kcna.kp/en/category/articles/q/{BLOCK}.kcmsf?page=2",
+        f"http://www.kcna.kp/en/category/articles/q/{BLOCK * 2}.kcmsf",
+        "http://www.kcna.kp/en/category/articles.kcmsf",
+        "http://kcna.kp/kcna.user.article.retrieveArticleListForPage.kcmsf",
+        "http://kcna.kp/kcna.user.home.retrieveHomeInfoList.kcmsf",
+    ),
+    "rodong": (
+        "http://www.rodong.rep.kp/en/index.php?strPageID=SF01_01_02&iMenuID=2",
+        "http://www.rodong.rep.kp/en/index.php?strPageID=SF01_01_02&iMenuID=1&iSubMenuID=3",
+        "http://www.rodong.rep.kp/en/index.php?strPageID=SF01_01_03&iThemeID=5",
+        "http://www.rodong.rep.kp/en/index.php?strPageID=SF01_01_04&iClassID=5",
+        "http://www.rodong.rep.kp/en/index.php?strPageID=SF01_01_03&strDate=2022-03-10",
+        "http://www.rodong.rep.kp/en/index.php?MkBAMkAxQA==",
+        "http://www.rodong.rep.kp/ko/index.php?MUBAMUAxQA==",
+    ),
+    "mfa": (
+        "http://www.mfa.gov.kp/",
+        "http://www.mfa.gov.kp/en/",
+        "http://www.mfa.gov.kp/en/category/statements/page/143/",
+        "http://www.mfa.gov.kp/en/category/activities/",
+        "http://www.mfa.gov.kp/en/feed/",
+    ),
+    "xinhua": (
+        "https://english.news.cn/",
+        "https://english.news.cn/list/latestnews.htm",
+        "https://english.news.cn/list/china-politics.htm",
+        "https://english.news.cn/asiapacific/index.htm",
+        f"https://english.news.cn/list/ds_{HEX}.json",
+        "https://www.xinhuanet.com/english/rss/worldrss.xml",
+    ),
+}
+NEITHER = {
+    "kcnawatch": ("https://kcnawatch.org/kctv-archive/", "https://kcnawatch.org/free-member-form/"),
+    "kcna": (
+        f"http://www.kcna.kp/en/gallery/list/{HEX}",
+        f"http://www.kcna.kp/en/gallery/detail/{HEX}",
+        f"http://www.kcna.kp/en/video/list/{HEX}",
+        f"http://www.kcna.kp/en/media/photo/q/{BLOCK}.kcmsf",
+    ),
+    "rodong": (
+        "http://www.rodong.rep.kp/en/index.php?MkBAQEBwQDBA",
+        "http://www.rodong.rep.kp/en/index.php?MDVAQEBA",
+        "http://www.rodong.rep.kp/en/index.php?MTBAYQ==",
+    ),
+    "mfa": ("http://www.mfa.gov.kp/en/wp-login.php",),
+    "xinhua": ("http://www.xinhuanet.com/webSkipping.htm",),
+}
+
+
+@pytest.fixture(scope="module")
+def config() -> Config:
+    """The shipped configuration, under the parsers there really are."""
+    return load(shipped(), {})
+
+
+def rows(table: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+    """A table as (source, url) pairs for parametrisation."""
+    return [(source, url) for source, addresses in table.items() for url in addresses]
+
+
+def kinds(source: Source, url: str) -> tuple[bool, bool]:
+    """Whether a URL is an article's, and whether it is a listing's."""
+    target = urls.target(urls.canonical(url))
+    return (
+        any(re.search(pattern, target) for pattern in source.articles),
+        any(re.search(pattern, target) for pattern in source.listings),
+    )
+
+
+@pytest.mark.parametrize(("source", "url"), rows(ARTICLES))
+def test_article_addresses(config: Config, source: str, url: str) -> None:
+    """Every article address of every era is an article's, is no listing's, and is in the source's scope."""
+    assert kinds(config.source(source), url) == (True, False)
+    assert config.owner(url) == config.source(source)
+
+
+@pytest.mark.parametrize(("source", "url"), rows(LISTINGS))
+def test_listing_addresses(config: Config, source: str, url: str) -> None:
+    """Every listing address of every era is a listing's and no article's."""
+    assert kinds(config.source(source), url) == (False, True)
+    assert config.owner(url) == config.source(source)
+
+
+@pytest.mark.parametrize(("source", "url"), rows(NEITHER))
+def test_addresses_that_are_neither(config: Config, source: str, url: str) -> None:
+    """Pictures, films and stand-in pages are neither, so that they are never waited for as articles."""
+    assert kinds(config.source(source), url) == (False, False)
+
+
+def test_discovery_and_backfill_pages_are_listings(config: Config) -> None:
+    """What a tick or a backfill asks for is what the declaration itself calls a listing."""
+    for source in config.sources:
+        pages = [page.url for page in source.discover]
+        pages += [way.url.replace("{page}", "3").replace("{next}", "13") for way in source.backfill if not way.token]
+        assert pages
+        for url in pages:
+            assert kinds(source, re.sub(r"\{date:[^}]*\}", "2022-03-10", url)) == (False, True), url
+
+
+def test_shipped_outlets(config: Config) -> None:
+    """The five outlets are there, each politely spaced, with expectations, and with a parser of its own name."""
+    assert [source.id for source in config.sources] == ["kcna", "kcnawatch", "mfa", "rodong", "xinhua"]
+    for source in config.sources:
+        assert source.parser == source.id
+        assert source.parser in parse.PARSERS
+        assert 2.5 <= source.politeness.gap <= 6
+        assert source.politeness.read_timeout == 60
+        assert source.per_day is not None
+        assert source.channel == "direct"
+
+
+def test_contact_is_the_placeholder(config: Config) -> None:
+    """Nobody's address is shipped: the operator has to fill in one."""
+    assert not config.settings.contact
+
+
+@pytest.mark.parametrize(
+    ("title", "kept"),
+    [
+        ("DPRK top leader meets Russian foreign minister", True),
+        ("Kim Jong Un inspects flood-hit areas", True),
+        ("Air China resumes flights to Pyongyang", True),
+        ("Shanghai stocks close higher", False),
+        ("China, ROK to deepen cooperation", False),
+    ],
+)
+def test_xinhua_titles(config: Config, title: str, kept: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Of Xinhua only what is about the DPRK is kept."""
+    pattern = config.source("xinhua").titles
+    assert pattern is not None
+    assert bool(re.search(pattern, title)) is kept
