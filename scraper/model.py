@@ -121,8 +121,9 @@ class Sighting:
     """Evidence that an article exists.
 
     `published` is the evidence's own hint (`YYYY-MM-DD`, or an ISO datetime with offset), never a guess.
-    `source`, `key` and `capture` are empty as a pure reader returns it; the job that archived the page fills them:
-    the source whose scope holds `url`, `urls.key(url)`, and the record key of the capture that showed it.
+    `source`, `key`, `identity` and `capture` are empty as a pure reader returns it; the job that archived the page fills
+    them: the source whose scope holds `url`, `urls.key(url)`, the outlet's own key of the article (`parse.identity`), and
+    the record key of the capture that showed it.
     """
 
     url: str
@@ -132,6 +133,7 @@ class Sighting:
     section: str | None = None
     source: str = ""
     key: str = ""
+    identity: str = ""
     capture: str | None = None
 
 
@@ -323,7 +325,7 @@ class Capture:
 class DateEvidence:
     """One statement about when an article was published.
 
-    `kind` is `page-mark`, `list-row`, `url`, `aggregator`, `dateline` or `capture`. `value` is `YYYY-MM-DD`, an ISO
+    `kind` is `page-mark`, `list-row`, `url`, `aggregator`, `feed` or `dateline`. `value` is `YYYY-MM-DD`, an ISO
     datetime with offset, or `--MM-DD` where the evidence states no year (datelines).
     """
 

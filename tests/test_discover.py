@@ -8,9 +8,9 @@ import pytest
 from scraper.discover import read, root
 from scraper.discover.feed import read_feed
 from scraper.discover.sitemap import read_sitemap
-from scraper.parse.stated import stated
 from scraper.errors import LayoutChanged, ParseError
 from scraper.model import ListingLink, Origin, Page, Parsed, Sighting
+from scraper.parse.stated import stated
 
 BASE = "https://outlet.example/feed/"
 RSS = """<?xml version="1.0" encoding="UTF-8"?>

@@ -23,6 +23,7 @@ ARTICLES = {
     "kcna": (
         f"http://www.kcna.kp/en/article/detail/{HEX}",
         f"http://kcna.kp/kp/article/detail/{HEX}",
+        f"http://www.kcna.kp/en/gallery/detail/{HEX}",
         f"http://www.kcna.kp/en/article/q/{BLOCK}.kcmsf",
         f"http://www.kcna.kp/en/article/q/{BLOCK * 2}.kcmsf",
         f"http://www.kcna.kp/en/article/q/{BLOCK * 3}.kcmsf",
@@ -34,7 +35,6 @@ ARTICLES = {
         "http://www.rodong.rep.kp/en/index.php?newsID=2022-03-10-0002&strPageID=SF01_02_01",
         "http://www.rodong.rep.kp/en/index.php?MTJAMjAyNC0wOC0wMS1IMDAzQDE1QDFAQDBAMQ==",
         "http://www.rodong.rep.kp/ko/index.php?MTJAMjAyNi0wMi0xOS0wMDNAMUAxQEAwQDhA",
-        "http://www.rodong.rep.kp/en/index.php?OEAyMDI1LTAxLTAyLTAwM0AxOUBAeEAx=",
     ),
     "mfa": (
         "http://www.mfa.gov.kp/view/article/14134",
@@ -67,6 +67,8 @@ LISTINGS = {
         "http://www.kcna.kp/en",
         "http://www.kcna.kp/en/article/list/6a47505ba5268fd7749c0fe11e4b24b4",
         "http://www.kcna.kp/kp/article/list/6a47505ba5268fd7749c0fe11e4b24b4",
+        f"http://www.kcna.kp/en/gallery/list/{HEX}",
+        "http://www.kcna.kp/en/category/photos.kcmsf",
         f"http://www.kcna.kp/en/category/articles/q/{BLOCK}.kcmsf",
         f"http://www.kcna.kp/en/category/articles/q/{BLOCK}.kcmsf?page=2",
         f"http://www.kcna.kp/en/category/articles/q/{BLOCK * 2}.kcmsf",
@@ -102,13 +104,12 @@ LISTINGS = {
 NEITHER = {
     "kcnawatch": ("https://kcnawatch.org/kctv-archive/", "https://kcnawatch.org/free-member-form/"),
     "kcna": (
-        f"http://www.kcna.kp/en/gallery/list/{HEX}",
-        f"http://www.kcna.kp/en/gallery/detail/{HEX}",
         f"http://www.kcna.kp/en/video/list/{HEX}",
         f"http://www.kcna.kp/en/media/photo/q/{BLOCK}.kcmsf",
     ),
     "rodong": (
         "http://www.rodong.rep.kp/en/index.php?MkBAQEBwQDBA",
+        "http://www.rodong.rep.kp/en/index.php?OEAyMDI1LTAxLTAyLTAwM0AxOUBAeEAx=",
         "http://www.rodong.rep.kp/en/index.php?MDVAQEBA",
         "http://www.rodong.rep.kp/en/index.php?MTBAYQ==",
     ),
@@ -144,6 +145,14 @@ def test_article_addresses(config: Config, source: str, url: str) -> None:
     assert config.owner(url) == config.source(source)
 
 
+@pytest.mark.parametrize(("source", "url"), rows(ARTICLES))
+def test_article_addresses_have_a_reader(config: Config, source: str, url: str) -> None:
+    """What a declaration calls an article, its parser has an article layout for."""
+    target = urls.target(urls.canonical(url))
+    layouts = parse.LAYOUTS[config.source(source).parser]
+    assert any(layout.kind == "article" and layout.urls.search(target) for layout in layouts)
+
+
 @pytest.mark.parametrize(("source", "url"), rows(LISTINGS))
 def test_listing_addresses(config: Config, source: str, url: str) -> None:
     """Every listing address of every era is a listing's and no article's."""
@@ -153,7 +162,7 @@ def test_listing_addresses(config: Config, source: str, url: str) -> None:
 
 @pytest.mark.parametrize(("source", "url"), rows(NEITHER))
 def test_addresses_that_are_neither(config: Config, source: str, url: str) -> None:
-    """Pictures, films and stand-in pages are neither, so that they are never waited for as articles."""
+    """Films, single pictures and stand-in pages are neither, so that they are never waited for as articles."""
     assert kinds(config.source(source), url) == (False, False)
 
 

@@ -69,7 +69,9 @@ class Seen:
 Route = Answer | Sequence[Answer] | Callable[[Asked], Answer]
 
 
-def page(body: bytes = b"", *, headers: Iterable[tuple[str, str]] = (), status: int = 200, reason: str = "OK") -> Answer:
+def page(
+    body: bytes = b"", *, headers: Iterable[tuple[str, str]] = (), status: int = 200, reason: str = "OK"
+) -> Answer:
     """An ordinary answer with a Content-Length."""
     pairs = [("Content-Type", "text/html; charset=utf-8"), *headers, ("Content-Length", str(len(body)))]
     return Answer((head(status, reason, pairs), body))

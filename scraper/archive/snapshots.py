@@ -42,7 +42,7 @@ def unpack(data: bytes, sha256: str) -> bytes:
     """The body that `data` holds; SnapshotCorrupt, naming the key, unless it is one whole frame with this digest."""
     try:
         body = zstandard.ZstdDecompressor().decompress(data, allow_extra_data=False)
-    except (zstandard.ZstdError, MemoryError) as error:
+    except (zstandard.ZstdError, MemoryError, OverflowError) as error:
         raise SnapshotCorrupt(_message(sha256, f"cannot be unpacked ({' '.join(str(error).split())})")) from error
     if hashlib.sha256(body).hexdigest() != sha256:
         raise SnapshotCorrupt(_message(sha256, "does not hash to its name"))

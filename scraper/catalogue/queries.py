@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select, union
+from sqlalchemy import ColumnElement, Select, case, func, select, union
 
 from scraper.catalogue import rows
 from scraper.catalogue.database import Database
@@ -30,6 +30,7 @@ class Locator:
     source: str
     key: str
     url: str
+    identity: str
     due: Reason
     confirms: str | None
     etag: str | None
@@ -43,6 +44,7 @@ class Holding:
     source: str
     key: str
     url: str
+    identity: str
     title: str
     published: str | None
     first_seen_at: datetime
@@ -57,9 +59,13 @@ class Holding:
 
 
 def due(database: Database, source: str, now: datetime, *, held: bool, limit: int) -> tuple[Locator, ...]:
-    """Locators whose next visit is due: never held ones (new and retries), or held ones to recheck; new ones first."""
+    """Locators whose next visit is due: never held ones (new and retries), or held ones to recheck; new ones first.
+
+    An address of an article that is held under another address is not asked for: an outlet writes section and position
+    into its addresses, and one article would be fetched again wherever it is listed.
+    """
     table = locators.c
-    wanted = table.held.is_not(None) if held else table.held.is_(None)
+    wanted = table.held.is_not(None) if held else _held_nowhere()
     query = (
         select(locators)
         .where(table.source == source, table.next_visit_at <= rows.moment(now), wanted)
@@ -82,9 +88,18 @@ def locator(database: Database, source: str, key: str) -> Locator | None:
     return _locator(database, row) if row else None
 
 
-def new_locator(source: str, key: str, url: str) -> Locator:
+def new_locator(source: str, key: str, url: str, identity: str) -> Locator:
     """A locator that nothing is known of yet."""
-    return Locator(source=source, key=key, url=url, due=Reason.MANUAL, confirms=None, etag=None, last_modified=None)
+    return Locator(
+        source=source,
+        key=key,
+        url=url,
+        identity=identity,
+        due=Reason.MANUAL,
+        confirms=None,
+        etag=None,
+        last_modified=None,
+    )
 
 
 def missing(database: Database, source: str, keys: Sequence[str], now: datetime) -> tuple[Locator, ...]:
@@ -93,7 +108,7 @@ def missing(database: Database, source: str, keys: Sequence[str], now: datetime)
     found: dict[str, Locator] = {}
     for start in range(0, len(keys), _BATCH):
         batch = list(keys[start : start + _BATCH])
-        query = select(locators).where(table.source == source, table.key.in_(batch), table.held.is_(None))
+        query = select(locators).where(table.source == source, table.key.in_(batch), _held_nowhere())
         with database.read() as connection:
             some = connection.execute(query.where(table.next_visit_at <= rows.moment(now))).mappings().all()
         found.update((row["key"], _locator(database, row)) for row in some)
@@ -315,6 +330,12 @@ def cursor(database: Database, name: str) -> str | None:
     return _scalar(database, select(cursors.c.position).where(cursors.c.name == name))
 
 
+def _held_nowhere() -> ColumnElement[bool]:
+    other = locators.alias("other")
+    same = (other.c.source == locators.c.source, other.c.identity == locators.c.identity, other.c.held.is_not(None))
+    return ~select(other.c.key).where(*same).exists()
+
+
 def _holdings(source: str) -> Select[Any]:
     good, base = captures.alias("good"), captures.alias("base")
     sha = func.coalesce(good.c.sha256, base.c.sha256)
@@ -344,6 +365,7 @@ def _holding(row: rows.Row, shown: rows.Row | None) -> Holding:
         source=row["source"],
         key=row["key"],
         url=row["url"],
+        identity=row["identity"],
         title=row["title"] or (shown["title"] if shown else None) or "",
         published=row["published"] or (shown["published"] if shown else None),
         first_seen_at=rows.at(row["first_seen_at"]),
@@ -365,6 +387,7 @@ def _locator(database: Database, row: rows.Row) -> Locator:
         source=row["source"],
         key=row["key"],
         url=row["url"],
+        identity=row["identity"],
         due=visits.due(),
         confirms=record if etag or last_modified else None,
         etag=etag,

@@ -66,12 +66,13 @@ def capture_row(capture: Capture) -> dict[str, Any]:
     }
 
 
-def locator_row(source: str, key: str, url: str, visits: Visits) -> dict[str, Any]:
-    """The columns of `locators`: the fold of a locator's captures, and when it is due next."""
+def locator_row(source: str, key: str, address: tuple[str, str], visits: Visits) -> dict[str, Any]:
+    """The columns of `locators`: `address` is (URL, identity); the fold of its captures, and when it is due next."""
     return {
         "source": source,
         "key": key,
-        "url": url,
+        "url": address[0],
+        "identity": address[1],
         "first_seen_at": moment(visits.first_seen_at),
         "next_visit_at": moment(next_visit(visits)),
         "attempts": visits.attempts,

@@ -48,6 +48,7 @@ locators = Table(
     Column("source", Text, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("url", Text, nullable=False),
+    Column("identity", Text, nullable=False),
     Column("first_seen_at", Text, nullable=False),
     Column("next_visit_at", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -59,6 +60,7 @@ locators = Table(
     Column("held", Text),
     Column("reason", Text, nullable=False),
     Index("locators_due", "source", "next_visit_at"),
+    Index("locators_by_identity", "source", "identity", "held"),
 )
 
 sightings = Table(

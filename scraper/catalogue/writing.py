@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,16 +24,19 @@ from scraper.policy.visits import Visits, advance
 _BATCH = 400
 
 
-def add_capture(database: Database, capture: Capture) -> None:
-    """Index one record: its row, and the visits of its locator (and of the locators that redirected to it)."""
+def add_capture(database: Database, capture: Capture, identity: str) -> None:
+    """Index one record: its row, and the visits of its locator (and of the locators that redirected to it).
+
+    `identity` is that of the capture's URL (`parse.identity`).
+    """
     with database.write() as connection:
         written = connection.execute(
             database.upsert(captures).values(rows.capture_row(capture)).on_conflict_do_nothing()
         )
         if written.rowcount and capture.role is Role.ARTICLE:
-            _visit(database, connection, capture.key, capture)
+            _visit(database, connection, capture.key, capture, identity)
             for key in _redirecting(connection, capture):
-                _visit(database, connection, key, capture)
+                _visit(database, connection, key, capture, identity)
 
 
 def add_reading(database: Database, capture: Capture, reading: Reading, shown: Sequence[Sighting]) -> None:
@@ -124,12 +128,12 @@ def _upsert_locators(
     batch: Iterable[Sighting],
     seen_at: datetime,
 ) -> None:
-    wanted = {item.key: item.url for item in batch}
+    wanted = {item.key: (item.url, item.identity) for item in batch}
     known = select(locators).where(locators.c.source == source, locators.c.key.in_(list(wanted)))
     before = {row["key"]: row for row in connection.execute(known).mappings()}
     new = [
-        rows.locator_row(source, key, url, Visits(first_seen_at=seen_at))
-        for key, url in wanted.items()
+        rows.locator_row(source, key, address, Visits(first_seen_at=seen_at))
+        for key, address in wanted.items()
         if key not in before
     ]
     if new:
@@ -139,35 +143,22 @@ def _upsert_locators(
             _seen_earlier(connection, row, wanted[key], seen_at)
 
 
-def _seen_earlier(connection: Connection, row: rows.Row, url: str, seen_at: datetime) -> None:
+def _seen_earlier(connection: Connection, row: rows.Row, address: tuple[str, str], seen_at: datetime) -> None:
     visits = rows.visits(row)
-    changed = rows.locator_row(
-        row["source"], row["key"], url if not visits.attempts else row["url"], _since(visits, seen_at)
-    )
+    kept = (row["url"], row["identity"]) if visits.attempts else address
+    changed = rows.locator_row(row["source"], row["key"], kept, replace(visits, first_seen_at=seen_at))
     where = (locators.c.source == row["source"], locators.c.key == row["key"])
     connection.execute(update(locators).where(*where).values(changed))
 
 
-def _since(visits: Visits, seen_at: datetime) -> Visits:
-    return Visits(
-        first_seen_at=seen_at,
-        attempts=visits.attempts,
-        failures=visits.failures,
-        gone=visits.gone,
-        first_good_at=visits.first_good_at,
-        last_good_at=visits.last_good_at,
-        last_attempt_at=visits.last_attempt_at,
-        held=visits.held,
-        reason=visits.reason,
-    )
-
-
-def _visit(database: Database, connection: Connection, key: str, capture: Capture) -> None:
+def _visit(database: Database, connection: Connection, key: str, capture: Capture, identity: str) -> None:
     where = (locators.c.source == capture.source, locators.c.key == key)
     row = connection.execute(select(locators).where(*where)).mappings().first()
     before = rows.visits(row) if row else Visits(first_seen_at=capture.observed_at)
-    url = row["url"] if row and row["attempts"] else capture.url
-    after = rows.locator_row(capture.source, key, url, advance(before, capture))
+    address = (
+        (row["url"], row["identity"]) if row and (row["attempts"] or key != capture.key) else (capture.url, identity)
+    )
+    after = rows.locator_row(capture.source, key, address, advance(before, capture))
     if row:
         connection.execute(update(locators).where(*where).values(after))
     else:

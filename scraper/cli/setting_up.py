@@ -43,10 +43,10 @@ def demo_command(
     verbose: VerboseOption = 0,
 ) -> None:
     """Archive ten simulated days of a replica outlet on this machine, and report what was found."""
-    from scraper.cli.demo import play  # noqa: PLC0415 - the demo's stories are not read in for any other command
+    from scraper.cli.demo import show  # noqa: PLC0415 - the demo's stories are not read in for any other command
 
     del config
-    raise typer.Exit(play(directory, as_json=as_json, verbose=verbose))
+    raise typer.Exit(show(directory, as_json=as_json, verbose=verbose))
 
 
 def health(config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0) -> None:

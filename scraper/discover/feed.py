@@ -11,9 +11,9 @@ from typing import Any
 
 import feedparser
 
-from scraper.parse.stated import stated
 from scraper.errors import LayoutChanged
 from scraper.model import Origin, Page, Parsed, Sighting
+from scraper.parse.stated import stated
 from scraper.urls import canonical
 
 

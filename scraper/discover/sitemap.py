@@ -17,9 +17,9 @@ from xml.etree.ElementTree import ParseError
 import defusedxml.ElementTree as SafeTree
 from defusedxml.common import DefusedXmlException
 
-from scraper.parse.stated import stated
 from scraper.errors import LayoutChanged
 from scraper.model import ListingLink, Origin, Page, Parsed, Sighting
+from scraper.parse.stated import stated
 from scraper.urls import canonical
 
 if TYPE_CHECKING:

@@ -151,14 +151,16 @@ def _refuse() -> Iterator[bytes]:
 def _gzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """RFC 1952: one member after another; what follows the last is ignored, as browsers do."""
     decoder = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    fed = False
+    fed, rest = False, b""
     for chunk in chunks:
-        fed = True
-        yield from _inflate(decoder, chunk)
-        while decoder.eof and decoder.unused_data.startswith(_GZIP_MAGIC):
-            rest = decoder.unused_data
-            decoder = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        fed, rest = True, rest + chunk
+        while rest and not (decoder.eof and len(rest) < len(_GZIP_MAGIC)):
+            if decoder.eof:
+                if not rest.startswith(_GZIP_MAGIC):
+                    break
+                decoder = zlib.decompressobj(16 + zlib.MAX_WBITS)
             yield from _inflate(decoder, rest)
+            rest = decoder.unused_data
     if fed and not decoder.eof:
         raise _Undecodable
 
@@ -198,9 +200,12 @@ def _br(chunks: Iterator[bytes]) -> Iterator[bytes]:
     try:
         for chunk in chunks:
             fed = True
-            yield decoder.process(chunk, output_buffer_limit=_STEP)
-            while not decoder.can_accept_more_data():
-                yield decoder.process(b"", output_buffer_limit=_STEP)
+            piece = decoder.process(chunk, output_buffer_limit=_STEP)
+            yield piece
+            # As with zlib, a full piece may leave output pending although more input would be taken.
+            while len(piece) >= _STEP or not decoder.can_accept_more_data():
+                piece = decoder.process(b"", output_buffer_limit=_STEP)
+                yield piece
     except brotli.error as error:
         raise _Undecodable from error
     if fed and not decoder.is_finished():

@@ -105,8 +105,7 @@ class Fetcher:
         errand = _Errand(
             source=source, record=record, network=merged(source.network, self._network), since=self._clock.now()
         )
-        complaint = guard.objection(request.url)
-        url = request.url if complaint else urls.canonical(request.url)
+        url, complaint = guard.admit(request.url)
         if complaint is None and not guard.in_scope(url, source.hosts):
             complaint = f"its host is not among the hosts of {source.id}: add it there if it belongs to the outlet"
         if complaint is not None:

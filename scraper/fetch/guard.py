@@ -42,22 +42,24 @@ def unsafe(text: str) -> bool:
     return _UNSAFE.search(text) is not None
 
 
-def objection(url: str) -> str | None:
-    """Say why a URL, as it was given, may not be asked for at all; None when it may (WHATWG URL, RFC 3986 §7).
+def admit(url: str) -> tuple[str, str | None]:
+    """The canonical form of a URL as it was given, and why it may not be asked for (None when it may; RFC 3986 §7).
 
-    Looks at the raw text: a parser that drops a line feed or reads a backslash as a slash would see another URL.
+    Looks at the raw text first: a parser that drops a line feed or reads a backslash as a slash would see another URL.
+    An objectionable URL comes back as given.
     """
     if unsafe(url):
-        return "it holds a backslash or a control character"
+        return url, "it holds a backslash or a control character"
     try:
-        parts = urlsplit(urls.canonical(url))
+        admitted = urls.canonical(url)
     except ValueError as error:
-        return str(error)
+        return url, str(error)
+    parts = urlsplit(admitted)
     if parts.username is not None or parts.password is not None:
-        return "it carries credentials"
+        return url, "it carries credentials"
     if not _HOST.fullmatch(parts.hostname or ""):
-        return "its host is not a name or an address"
-    return None
+        return url, "its host is not a name or an address"
+    return admitted, None
 
 
 def in_scope(url: str, hosts: Iterable[str]) -> bool:

@@ -53,7 +53,7 @@ def _target(location: str, base: str) -> str | None:
     if guard.unsafe(location):
         return None
     try:
-        url = urls.canonical(location, base=base)
+        url, complaint = guard.admit(urls.canonical(location, base=base))
     except ValueError:
         return None
-    return url if guard.objection(url) is None else None
+    return url if complaint is None else None

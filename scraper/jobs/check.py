@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from scraper.archive.manifests import entries
@@ -19,7 +19,7 @@ from scraper.catalogue.reading import ARTICLES
 from scraper.errors import RecordCorrupt, SnapshotMissing, UsageError
 from scraper.jobs.services import Services, Step
 from scraper.model import Finding, Report, Severity, Source
-from scraper.policy.audit import Expected, Watch, audit
+from scraper.policy.audit import Expected, Watch, audit, one_of_each
 
 _PATIENCE = timedelta(hours=6)
 _SNAPSHOTS = "snapshots/"
@@ -54,7 +54,7 @@ def check(
             for item in _expected(services, source, damaged)
             if (since is None or item.day >= since) and (until is None or item.day <= until)
         ]
-        expected.extend(items)
+        expected.extend(one_of_each(items))
         watches.extend(_watch(services, source, items, since, until))
     days, findings = audit(expected, watches)
     return Report(
@@ -72,14 +72,10 @@ def _expected(services: Services, source: Source, damaged: set[str]) -> Iterator
     for holding in queries.holdings(services.database, source.id):
         intact = holding.sha256 is not None and snapshot_key(holding.sha256) not in damaged
         readable = intact and holding.outcome == ARTICLES
-        day = (
-            date.fromisoformat(holding.published[:10])
-            if holding.published
-            else holding.first_seen_at.astimezone(zone).date()
-        )
+        day = _day(holding.published, zone) if holding.published else holding.first_seen_at.astimezone(zone).date()
         yield Expected(
             source=source.id,
-            key=holding.key,
+            key=holding.identity,
             url=holding.url,
             title=holding.title,
             day=day,
@@ -89,6 +85,14 @@ def _expected(services: Services, source: Source, damaged: set[str]) -> Iterator
             readable=readable,
             reason=_reason(holding, intact=intact),
         )
+
+
+def _day(published: str, zone: ZoneInfo) -> date:
+    """The outlet's day of an ISO date or datetime: a moment in another zone may be of the next or the last day."""
+    if len(published) == len("2026-08-22"):
+        return date.fromisoformat(published)
+    moment = datetime.fromisoformat(published)
+    return moment.astimezone(zone).date() if moment.tzinfo else moment.date()
 
 
 def _reason(holding: Holding, *, intact: bool) -> str:

@@ -56,18 +56,22 @@ def discover(run: Run, discoveries: Iterable[Discovery]) -> None:
 def fetch_due(run: Run, *, held: bool, limit: int | None) -> None:
     """Fetch the due articles of a source until none is left or `limit` were asked for."""
     asked: set[str] = set()
+    held_now: set[str] = set()
     while limit is None or len(asked) < limit:
         batch = _due(run, asked, held=held, size=_BATCH if limit is None else min(_BATCH, limit - len(asked)))
         if not batch:
             return
         for position, locator in enumerate(batch, start=1):
             asked.add(locator.key)
-            fetch_article(run, locator)
+            if locator.identity in held_now:
+                continue
+            if fetch_article(run, locator):
+                held_now.add(locator.identity)
             run.step(len(asked), len(asked) + len(batch) - position, locator.url)
 
 
-def fetch_article(run: Run, locator: Locator) -> None:
-    """Ask for one article, and report what changed since it was last held."""
+def fetch_article(run: Run, locator: Locator) -> bool:
+    """Ask for one article, and report what changed since it was last held; True when a good page came."""
     request = Request(
         source=locator.source,
         url=locator.url,
@@ -79,10 +83,12 @@ def fetch_article(run: Run, locator: Locator) -> None:
         lead=queries.lead(run.services.database, locator.source, locator.key),
     )
     taken = run.ask(request)
-    if taken is None or locator.due is not Reason.RECHECK or taken.capture.verdict is Verdict.UNCHANGED:
-        return
-    history = queries.observations(run.services.database, locator.source, locator.key)
-    run.changes.extend(change for change in compare.changes(history) if change.after == taken.capture.record)
+    if taken is None:
+        return False
+    if locator.due is Reason.RECHECK and taken.capture.verdict is not Verdict.UNCHANGED:
+        history = queries.observations(run.services.database, locator.source, locator.key)
+        run.changes.extend(change for change in compare.changes(history) if change.after == taken.capture.record)
+    return taken.capture.verdict in (Verdict.ARTICLE, Verdict.UNCHANGED)
 
 
 def listing_request(run: Run, link: ListingLink, reason: Reason) -> Request:

@@ -12,6 +12,7 @@ from scraper.jobs.run import Run
 from scraper.jobs.services import Services
 from scraper.jobs.take import adhoc
 from scraper.model import Reason, Report, Request, Role
+from scraper.parse.identity import identity
 
 
 def fetch(services: Services, url: str) -> Report:
@@ -25,7 +26,9 @@ def fetch(services: Services, url: str) -> Report:
     with run.ending():
         key = urls.key(address)
         if any(re.search(pattern, urls.target(address)) for pattern in source.articles):
-            locator = queries.locator(services.database, source.id, key) or queries.new_locator(source.id, key, address)
+            locator = queries.locator(services.database, source.id, key) or queries.new_locator(
+                source.id, key, address, identity(address, source.parser)
+            )
             fetch_article(run, locator)
         else:
             run.ask(Request(source=source.id, url=address, role=Role.LISTING, reason=Reason.MANUAL))

@@ -12,6 +12,7 @@ from scraper.errors import ConfigError, SnapshotCorrupt, SnapshotMissing, StoreE
 from scraper.jobs.services import Services, Step
 from scraper.jobs.take import source_of, understand
 from scraper.model import Capture, Finding, Report, Severity
+from scraper.parse.identity import identity
 
 
 def rebuild(services: Services) -> Report:
@@ -25,10 +26,9 @@ def rebuild(services: Services) -> Report:
 
     services.database.clear()
     for capture in services.archive.captures(on_damage=damaged):
-        writing.add_capture(services.database, capture)
         counts["captures"] += 1
         try:
-            counts["articles"] += _read(services, capture)
+            counts["articles"] += _replay(services, capture)
         except (SnapshotMissing, SnapshotCorrupt) as error:
             damaged(capture.record, error)
         except ConfigError as error:
@@ -48,10 +48,11 @@ def rebuild(services: Services) -> Report:
     )
 
 
-def _read(services: Services, capture: Capture) -> int:
+def _replay(services: Services, capture: Capture) -> int:
+    source = source_of(services, capture)
+    writing.add_capture(services.database, capture, identity(capture.url, source.parser))
     if not capture.verdict.readable or capture.sha256 is None:
         return 0
-    source = source_of(services, capture)
     taken = understand(services, source, capture, services.archive.body(capture.sha256))
     return len(taken.reading.parsed.articles) if taken.reading else 0
 

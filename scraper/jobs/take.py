@@ -14,6 +14,7 @@ from scraper.catalogue import queries, writing
 from scraper.catalogue.reading import Reading
 from scraper.jobs.services import Services
 from scraper.model import Capture, Exchange, Request, Sighting, Source
+from scraper.parse.identity import identity
 from scraper.policy.judge import JUDGE, judge
 
 ADHOC = "adhoc"
@@ -37,17 +38,25 @@ def take(services: Services, source: Source, request: Request) -> Taken:
 
 def keep(services: Services, source: Source, exchange: Exchange) -> Capture:
     """Archive and index one attempt: what `fetch` calls for every hop and every failure, before anything else."""
-    stable = [(name, value) for name, value in exchange.request.form if name in source.stable_form_fields]
     capture = services.archive.save(
         exchange,
-        key=urls.key(exchange.url, method=exchange.request.method, form=stable),
+        key=_key(source, exchange),
         verdict=judge(exchange),
         judge=JUDGE,
         config=source.digest or None,
         recorded_at=services.clock.now(),
     )
-    writing.add_capture(services.database, capture)
+    writing.add_capture(services.database, capture, identity(capture.url, source.parser))
     return capture
+
+
+def _key(source: Source, exchange: Exchange) -> str:
+    stable = [(name, value) for name, value in exchange.request.form if name in source.stable_form_fields]
+    try:
+        return urls.key(exchange.url, method=exchange.request.method, form=stable)
+    except ValueError:
+        # Refused by the guard for being no address at all: its record is filed under what was asked for.
+        return exchange.url
 
 
 def understand(services: Services, source: Source, capture: Capture, body: bytes) -> Taken:
@@ -71,7 +80,15 @@ def owned(services: Services, sightings: tuple[Sighting, ...], capture: Capture)
         owner = services.config.owner(sighting.url)
         if owner is None or not is_article(owner, sighting):
             continue
-        found.append(replace(sighting, source=owner.id, key=urls.key(sighting.url), capture=capture.record))
+        found.append(
+            replace(
+                sighting,
+                source=owner.id,
+                key=urls.key(sighting.url),
+                identity=identity(sighting.url, owner.parser),
+                capture=capture.record,
+            ),
+        )
     return tuple(found)
 
 

@@ -27,9 +27,11 @@ _DOTTED = re.compile(r"(?<![\d.])(\d{1,4})\.\s?(\d{1,2})\.\s?(\d{1,2})(?!\d)")
 _MONTH_NAME = re.compile(
     rf"\b({_MONTH})\.?\s+(\d{{1,2}}),?\s+(?:Juche\s*(\d{{1,3}})\b\s*)?\(?(\d{{4}})?", re.IGNORECASE
 )
+# Capitalised words ("UNITED NATIONS", "Rio de Janeiro"), so that a sentence which quotes a dateline is none.
+_PLACE = r"[A-Z][\w.'’/-]{0,30}(?:,? (?:of |the |de |do |da |la |el |al-)?[A-Z][\w.'’/-]{0,30}){0,5}?"
 _DATELINES = (
     re.compile(
-        rf"(?P<line>[A-Z][\w .,'’/&-]{{0,60}}?,\s*(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})\s*\((?:KCNA|Xinhua)\))"
+        rf"(?P<line>{_PLACE},\s*(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})\s*\((?:KCNA|Xinhua)\))"
         r"\s*(?:--|[-–—―])",
     ),
     re.compile(r"(?P<line>[【(]\s*\w{1,12}?\s*(?P<month>\d{1,2})月\s*(?P<day>\d{1,2})日\s*発\s*朝鮮中央通信\s*[】)])"),
@@ -99,6 +101,8 @@ def year_first(text: str) -> str | None:
 
 
 def _ascii_digits(text: str) -> str:
+    if text.isascii():
+        return text
     return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
 
 

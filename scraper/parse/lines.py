@@ -24,12 +24,8 @@ class Line:
     inside: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    text: str
-    node: LexborNode
-    anchor: LexborNode | None
-    inside: bool
+_Piece = tuple[str, LexborNode, LexborNode | None, bool]
+"""A run of text, its element, the link it stands in, and whether it is inside the marked element."""
 
 
 def lines(root: LexborNode, *, marked: LexborNode | None = None) -> tuple[Line, ...]:
@@ -40,22 +36,23 @@ def lines(root: LexborNode, *, marked: LexborNode | None = None) -> tuple[Line, 
     found: list[Line] = []
     pieces: list[_Piece] = []
     for piece in _pieces(root, marked.mem_id if marked is not None else None):
-        if piece is not None:
+        if piece is None:
+            if pieces:
+                found.append(_line(pieces))
+                pieces.clear()
+        elif pieces or not piece[0].isspace():
             pieces.append(piece)
-        elif pieces:
-            found.extend(_line(pieces))
-            pieces.clear()
-    found.extend(_line(pieces))
-    return tuple(found)
+    return (*found, _line(pieces)) if pieces else tuple(found)
 
 
-def _line(pieces: list[_Piece]) -> Iterator[Line]:
-    text = collapse("".join(piece.text for piece in pieces))
-    if not text:
-        return
-    spoken = [piece for piece in pieces if piece.text.strip()]
-    anchors = {piece.anchor.mem_id: piece.anchor for piece in spoken if piece.anchor is not None}
-    yield Line(text=text, node=spoken[0].node, links=tuple(anchors.values()), inside=spoken[0].inside)
+def _line(pieces: list[_Piece]) -> Line:
+    """The line of some pieces, of which the first is not only white space."""
+    words, node, anchor, inside = pieces[0]
+    if len(pieces) == 1:
+        return Line(text=collapse(words), node=node, links=(anchor,) if anchor else (), inside=inside)
+    anchors = {each.mem_id: each for text, _, each, _ in pieces if each is not None and not text.isspace()}
+    text = collapse("".join([piece[0] for piece in pieces]))
+    return Line(text=text, node=node, links=tuple(anchors.values()), inside=inside)
 
 
 def _pieces(root: LexborNode, marked: int | None) -> Iterator[_Piece | None]:
@@ -70,7 +67,9 @@ def _pieces(root: LexborNode, marked: int | None) -> Iterator[_Piece | None]:
             continue
         frames.append((node.next, parent, anchor, inside, breaks))
         if node.is_text_node:
-            yield _Piece(node.text_content or "", parent, anchor, inside)
+            words = node.text_content
+            if words:
+                yield words, parent, anchor, inside
         elif node.is_element_node and node.tag not in SILENT:
             ends = node.tag in BREAKS
             if ends:

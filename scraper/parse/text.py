@@ -40,19 +40,12 @@ def fold(text: str) -> str:
     "Kim Jong Un , general" equals "Kim Jong Un, general", "14 th" equals "14th", full-width digits equal ASCII ones.
     Case is kept. `fold(fold(x)) == fold(x)`.
     """
-    plain = text if text.isascii() and "`" not in text else _plain(text)
-    folded = " ".join(plain.split())
-    for mark in _CLOSING:
-        folded = folded.replace(f" {mark}", mark)
-    for mark in _OPENING:
-        folded = folded.replace(f"{mark} ", mark)
-    return _ORDINAL.sub(r"\1\2", _POSSESSIVE.sub(r"\1", folded))
+    return _folded((text,))
 
 
 def text_sha256(title: str, paragraphs: Iterable[str]) -> str:
     """Hex SHA-256 over the folded title and paragraphs, one to a line: equal for two printings of one text."""
-    lines = (fold(part) for part in (title, *paragraphs))
-    return sha256("\n".join(lines).encode()).hexdigest()
+    return sha256(_folded((title, *paragraphs)).encode()).hexdigest()
 
 
 def split_end_mark(paragraphs: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
@@ -75,6 +68,15 @@ def split_end_mark(paragraphs: Iterable[str]) -> tuple[tuple[str, ...], str | No
     return tuple(kept), " ".join(marks) or None
 
 
-def _plain(text: str) -> str:
-    # Twice: compatibility forms decompose into quotes and dashes, and some of these into a space and an accent.
-    return unicodedata.normalize("NFKC", text.translate(_TRANSLATE)).translate(_TRANSLATE)
+def _folded(parts: Iterable[str]) -> str:
+    """The parts folded, one to a line: all at once, which is several times faster than one by one."""
+    folded = "\n".join(" ".join(part.split()) for part in parts)
+    if not folded.isascii() or "`" in folded:
+        # Twice: compatibility forms decompose into quotes and dashes, and some of these into a space and an accent.
+        plain = unicodedata.normalize("NFKC", folded.translate(_TRANSLATE)).translate(_TRANSLATE)
+        folded = "\n".join(" ".join(line.split()) for line in plain.split("\n"))
+    for mark in _CLOSING:
+        folded = folded.replace(f" {mark}", mark)
+    for mark in _OPENING:
+        folded = folded.replace(f"{mark} ", mark)
+    return _ORDINAL.sub(r"\1\2", _POSSESSIVE.sub(r"\1", folded))

@@ -18,9 +18,9 @@ from scraper.model import DayCount, Finding, Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """One article that evidence says exists, and how far we have it.
+    """One address of an article that evidence says exists, and how far we have it.
 
-    `day` is the outlet's local day the evidence gives it. `evidence` is the record key of the capture that showed it.
+    `key` is the article's identity, which several addresses may share. `day` is the outlet's local day the evidence gives it. `evidence` is the record key of the capture that showed it.
     `held`, `intact` and `readable` each imply the one before; `reason` says why the first false one is false.
     """
 
@@ -58,7 +58,7 @@ class Watch:
 def audit(expected: Iterable[Expected], watches: Iterable[Watch]) -> tuple[tuple[DayCount, ...], tuple[Finding, ...]]:
     """Count the five sets per source and day, and list every missing item and unobserved window as a finding."""
     by_day: dict[tuple[str, date], list[Expected]] = defaultdict(list)
-    for item in expected:
+    for item in one_of_each(expected):
         by_day[item.source, item.day].append(item)
     unobserved = {(watch.source, day): text for watch in watches for day, text in _unobserved(watch)}
     days = sorted(by_day.keys() | unobserved.keys())
@@ -72,6 +72,20 @@ def audit(expected: Iterable[Expected], watches: Iterable[Watch]) -> tuple[tuple
         finding for where in days for item in _sorted(by_day[where]) if (finding := _finding(item)) is not None
     )
     return counts, tuple(findings)
+
+
+def one_of_each(expected: Iterable[Expected]) -> list[Expected]:
+    """One item per article: of several addresses of one article, the one we have furthest."""
+    best: dict[tuple[str, str], Expected] = {}
+    for item in expected:
+        before = best.get((item.source, item.key))
+        if before is None or _reach(item) > _reach(before):
+            best[item.source, item.key] = item
+    return list(best.values())
+
+
+def _reach(item: Expected) -> int:
+    return sum((item.held, item.intact, item.readable))
 
 
 def _sorted(items: Iterable[Expected]) -> list[Expected]:

@@ -11,16 +11,19 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from scraper import discover
-from scraper.model import Article, DateEvidence, Page, Parsed, Sighting
+from scraper.model import Article, DateEvidence, Origin, Page, Parsed, Sighting
 
-RANK = ("page-mark", "list-row", "url", "aggregator", "dateline")
+RANK = ("page-mark", "list-row", "url", "aggregator", "feed", "dateline")
 """Kinds of date evidence, strongest first."""
+
+LEADS = {Origin.FEED: "feed", Origin.SITEMAP: "feed", Origin.MIRROR: "aggregator"}
+"""The kind of a sighting's date hint, where it is not a row of the outlet's own list. A feed states when it took an item in."""
 
 
 def read(page: Page, *, source: str, parser: str, timezone: str, lead: Sighting | None = None) -> Parsed:
     """Read a page: the same call for the live worker, the command line and every offline re-reading.
 
-    `lead` is the sighting that led to the page; its date hint is evidence of kind `list-row`. Errors: NotAnArticle,
+    `lead` is the sighting that led to the page; its date hint is evidence too (`LEADS`). Errors: NotAnArticle,
     LayoutChanged.
     """
     parsed = discover.read(page, source=source, parser=parser)
@@ -34,7 +37,7 @@ def dated(article: Article, *, lead: Sighting | None, seen_at: datetime, timezon
     """Return the article with `published` and `published_evidence` chosen from all its evidence."""
     evidence = article.evidence
     if lead is not None and lead.published:
-        evidence = (*evidence, DateEvidence(kind="list-row", value=lead.published))
+        evidence = (*evidence, DateEvidence(kind=LEADS.get(lead.origin, "list-row"), value=lead.published))
     evidence = tuple(sorted(evidence, key=lambda item: RANK.index(item.kind)))
     published, kind = choose(evidence, seen_on=seen_at.astimezone(ZoneInfo(timezone)).date())
     return replace(article, evidence=evidence, published=published, published_evidence=kind)

@@ -23,7 +23,7 @@ def main(fault: str, directory: Path) -> None:
     """Fill the store until it refuses, then look at what is left."""
     if fault == "tmpfs":
         command = ["mount", "-t", "tmpfs", "-o", f"size={LIMIT}", "tmpfs", str(directory)]
-        subprocess.run(command, check=True)  # noqa: S603 - a constant command
+        subprocess.run(command, check=True)
     else:
         resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, LIMIT))
     store = LocalStore(directory / "archive")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from scraper.archive.store import Store
+    from scraper.archive.store import Checksums, Store
     from tests.servers import S3Server
 
 pytest_plugins = ["tests.servers"]
@@ -31,7 +31,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
         return open_store("memory://")
     server: S3Server = request.getfixturevalue("seaweedfs")
     names: Iterator[str] = request.getfixturevalue("bucket_names")
-    checksums = "when_required" if request.param == "s3-md5" else "when_supported"
+    checksums: Checksums = "when_required" if request.param == "s3-md5" else "when_supported"
     return open_store(f"s3://{next(names)}/some/prefix", s3=replace(server.options(), checksums=checksums))
 
 

@@ -8,13 +8,16 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from scraper.archive.store import open_store
 from scraper.archive.store_local import LocalStore
 from scraper.errors import ConfigError, StoreUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL_DISK = ROOT / "tests" / "store" / "full_disk.py"
@@ -29,8 +32,8 @@ def _fill(fault: str, directory: Path, *before: str) -> dict[str, Any]:
     return report
 
 
-def _may_mount(*before: str) -> bool:
-    trial = [*before, "mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", "/mnt"]
+def _may_mount(directory: Path, *before: str) -> bool:
+    trial = [*before, "mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(directory)]
     try:
         return subprocess.run(trial, capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
@@ -51,10 +54,10 @@ def test_file_size_limit_stops_cleanly(tmp_path: Path) -> None:
     _assert_nothing_lost(report)
 
 
-def test_full_disk_stops_cleanly(tmp_path: Path, record_property: pytest.RecordProperty) -> None:
+def test_full_disk_stops_cleanly(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     """A disk that is really full is told with its remedy (where mounting is not permitted: a file size limit again)."""
     ways = (("unshare", "--mount"), ("unshare", "--user", "--map-root-user", "--mount"))
-    way = next((way for way in ways if _may_mount(*way)), None)
+    way = next((way for way in ways if _may_mount(tmp_path, *way)), None)
     record_property("fault", "tmpfs" if way else "limit")
     report = _fill("tmpfs", tmp_path, *way) if way else _fill("limit", tmp_path)
     assert ("the disk is full: free some space" if way else "file size limit") in report["error"]
@@ -113,7 +116,11 @@ def test_nothing_is_visible_before_it_is_whole(tmp_path: Path) -> None:
 def test_another_writer_in_between_wins(tmp_path: Path) -> None:
     """An object published by somebody else at the last moment is never replaced."""
     other = LocalStore(tmp_path)
-    store = LocalStore(tmp_path, before_publish=lambda key: None if other.has(key) else other.put(key, b"one") and None)
+
+    def overtake(key: str) -> None:
+        other.put(key, b"one")
+
+    store = LocalStore(tmp_path, before_publish=overtake)
     assert not store.put("objects/a", b"one")
     assert other.get("objects/a") == b"one"
 

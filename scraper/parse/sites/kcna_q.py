@@ -14,7 +14,7 @@ from scraper import urls
 from scraper.errors import LayoutChanged
 from scraper.model import ListingLink, Origin, Parsed, Sighting
 from scraper.parse.dates import dotted, first_dateline
-from scraper.parse.dom import distinct, every, has, link, maybe, one, some, text
+from scraper.parse.dom import attribute, distinct, every, has, link, maybe, one, some, text
 from scraper.parse.layout import Layout, View, article, dated, images, language, listing
 from scraper.parse.text import split_end_mark
 
@@ -50,8 +50,15 @@ def read_article(view: View) -> Parsed:
 
 def read_home(view: View) -> Parsed:
     """The front page: rows of all sections, each shown several times (for phones, in two sections), counted once."""
-    rows = [_q_row(view, a) for a in distinct(some(view.document, 'a[href*="/article/q/"]'))]
-    return listing(view, rows, _q_links(view))
+    rows: dict[str, Sighting] = {}
+    for widget in some(view.document, ".widget"):
+        headings = every(widget, ".cat-title a")
+        section = text(headings[0]) if headings else ""
+        for a in every(widget, 'a[href*="/article/q/"]'):
+            href = attribute(a, "href")
+            if href not in rows:
+                rows[href] = _q_row(view, a, section=section or None)
+    return listing(view, rows.values(), _q_links(view))
 
 
 def read_category(view: View) -> Parsed:
@@ -61,27 +68,18 @@ def read_category(view: View) -> Parsed:
     return listing(view, rows, _q_links(view))
 
 
-def _q_row(view: View, a: LexborNode) -> Sighting:
+def _q_row(view: View, a: LexborNode, *, section: str | None = None) -> Sighting:
     mark = maybe(a, ".publish-time")
+    inside = mark is not None
     if mark is None and a.parent is not None:
         mark = maybe(a.parent, ".datemark, .publish-time")
     return Sighting(
         url=link(a, view.page.url),
         origin=Origin.LISTING,
-        title=text(a, without=(".publish-time", ".datemark")) or None,
+        title=text(a, without=(".publish-time",) if inside else ()) or None,
         published=dotted(text(mark)) if mark else None,
-        section=_widget(a),
+        section=section,
     )
-
-
-def _widget(node: LexborNode) -> str | None:
-    parent = node.parent
-    while parent is not None:
-        if "widget" in (parent.attributes.get("class") or "").split():
-            heading = every(parent, ".cat-title a")
-            return (text(heading[0]) or None) if heading else None
-        parent = parent.parent
-    return None
 
 
 def _q_links(view: View) -> tuple[ListingLink, ...]:
@@ -97,7 +95,7 @@ def _q_links(view: View) -> tuple[ListingLink, ...]:
 
 
 def _is_article(tree: LexborHTMLParser) -> bool:
-    return has(tree, ".article-content-title") and has(tree, ".publish-time")
+    return has(tree, ".article-content-title > .article-main-title")
 
 
 def _is_home(tree: LexborHTMLParser) -> bool:

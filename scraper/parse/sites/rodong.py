@@ -8,7 +8,6 @@ a token change, so one article has many addresses. `myCalendar.setDate` in the p
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from datetime import date
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -37,7 +36,7 @@ def token(query: str) -> str | None:
     bare = unquote(query).strip().rstrip("=")
     try:
         return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None
 
 

@@ -33,8 +33,9 @@ def body_of(box: LexborNode, base: str) -> tuple[tuple[str, ...], tuple[Image, .
     paragraphs: list[str] = []
     images: list[Image] = []
     awaited = False
+    pictured = dom.has(box, "img[src]")
     for unit in units:
-        text, pictures = dom.text(unit), tuple(_images(unit, base))
+        text, pictures = dom.text(unit), tuple(_images(unit, base)) if pictured else ()
         images.extend(pictures)
         if (pictures or awaited) and _is_caption(unit, text):
             images[-1] = replace(images[-1], caption=text)
