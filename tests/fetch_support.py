@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from scraper.clock import Clock
 from scraper.fetch.client import Fetched, Fetcher
 from scraper.fetch.dial import Lookup, system_lookup
 from scraper.fetch.pace import LocalPace, Pace
@@ -120,7 +121,7 @@ def asking(url: str, **changes: object) -> Request:
 def fetcher(
     recorder: Recorder,
     *,
-    clock: StepClock | None = None,
+    clock: Clock | None = None,
     pace: Pace | None = None,
     agent: UserAgent = AGENT,
     network: Network | None = None,

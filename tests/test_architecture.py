@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -97,3 +99,32 @@ def test_only_the_clock_reads_the_time() -> None:
         and node.func.value.id in {"datetime", "date"}
     ]
     assert asked == []
+
+
+def test_every_import_is_a_locked_dependency() -> None:
+    """Whatever the package imports is in requirements.lock: the tests' own tools must not be what makes it run."""
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = {re.sub(r"[-_.]+", "-", name).lower() for name in re.findall(r"^([A-Za-z0-9._-]+)==", text, re.MULTILINE)}
+    owners = packages_distributions()
+    foreign = {
+        name: shown(path)
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        for name in imported(node)
+        if name not in sys.stdlib_module_names and name != "scraper" and not name.startswith("mypy_boto3")
+    }
+    unlocked = {
+        name: path
+        for name, path in foreign.items()
+        if not {re.sub(r"[-_.]+", "-", owner).lower() for owner in owners.get(name, [])} & locked
+    }
+    assert unlocked == {}
+
+
+def imported(node: ast.AST) -> list[str]:
+    """The top-level packages an import statement names."""
+    if isinstance(node, ast.Import):
+        return [alias.name.partition(".")[0] for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        return [node.module.partition(".")[0]]
+    return []

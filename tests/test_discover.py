@@ -248,6 +248,7 @@ def test_root_of_sixteen_bit_text_is_found() -> None:
         ("2025-07", None),
         ("yesterday", None),
         ("99 Foo 2025", None),
+        ("Sun, 13 Jul 99999999999999999999 06:00:00 +0900", None),
         ("", None),
         (None, None),
     ],
@@ -255,3 +256,12 @@ def test_root_of_sixteen_bit_text_is_found() -> None:
 def test_stated_dates_are_never_completed(text: str | None, hint: str | None) -> None:
     """A hint holds what was stated: a time only with its zone, and no day where none was given."""
     assert stated(text) == hint
+
+
+def test_pages_go_to_the_outlets_layouts() -> None:
+    """What is neither feed nor sitemap is read as the outlet's own page, whatever elements it holds."""
+    row = '<a href="/newstream/1766000001-1/row/">Row</a><rss version="2.0"></rss>'
+    listing = page(f"<!DOCTYPE html><html><body>{row}</body></html>", url="https://kcnawatch.org/")
+    found = read(listing, source="kcnawatch", parser="kcnawatch")
+    assert found.layout == "kcnawatch/listing@1"
+    assert urls(found) == ["https://kcnawatch.org/newstream/1766000001-1/row/"]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from scraper.config import S3Settings, Settings, load
+from scraper.config import S3Settings, Settings
 from scraper.config.environment import SECRETS, variables
 from scraper.config.tables import (
     BackfillTable,
@@ -100,14 +100,3 @@ def test_shipped_settings_show_the_defaults() -> None:
             assert re.search(rf"^(?:# )?{key} = |^\[(?:network\.)?{key}\]", text, re.MULTILINE), key
             if key in data and key not in {"s3", "network", "resolve"}:
                 assert data[key] == getattr(value, key)
-
-
-def test_example_of_adding_a_source_is_a_good_declaration(tmp_path: Path) -> None:
-    """The declaration in docs/adding-a-source.md loads as it stands there."""
-    page = (ROOT / "docs" / "adding-a-source.md").read_text(encoding="utf-8")
-    declaration = page.split("```toml\n")[1].split("```")[0]
-    (tmp_path / "sources").mkdir()
-    (tmp_path / "scraper.toml").write_text("schema = 1\n", encoding="utf-8")
-    (tmp_path / "sources" / "herald.toml").write_text(declaration, encoding="utf-8")
-    source = load(tmp_path, {}, parsers={"herald"}).source("herald")
-    assert source.per_day == (1, 20)

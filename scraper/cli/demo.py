@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from scraper.cli.output import console, emit
+from scraper.cli.output import console, emit, program
 from scraper.cli.progress import reporter
 from scraper.cli.render import report_json, show_report
 from scraper.demo.play import Played, play
@@ -54,6 +54,6 @@ def _print(played: Played) -> None:
     edited = next((change for change in played.changed.changes if change.kind is ChangeKind.EDITED), None)
     url = edited.url if edited else "URL"
     out.print("\nThree commands to try next")
-    out.print(f"  scraper diff --config {played.config} '{url}'", soft_wrap=True)
-    out.print(f"  scraper show --config {played.config} '{url}'", soft_wrap=True)
-    out.print(f"  scraper check --config {played.config} --read-data", soft_wrap=True)
+    out.print(f"  {program()} diff --config {played.config} '{url}'", soft_wrap=True)
+    out.print(f"  {program()} show --config {played.config} '{url}'", soft_wrap=True)
+    out.print(f"  {program()} check --config {played.config} --read-data", soft_wrap=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -24,6 +26,11 @@ def finish(report: Report, *, as_json: bool) -> None:
     else:
         show_report(console(), report)
     raise typer.Exit(report.exit_code())
+
+
+def program() -> str:
+    """This program as it was called, so that a command printed by it can be typed as it stands."""
+    return "scraper" if Path(sys.argv[0]).name != "scraper" or shutil.which("scraper") == sys.argv[0] else sys.argv[0]
 
 
 def emit(lines: Iterable[str]) -> None:

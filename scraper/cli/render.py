@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from rich.console import Console
@@ -107,13 +108,19 @@ def _calendar(days: Iterable[DayCount]) -> Table:
     for name in ("expected", "known", "held", "intact", "readable"):
         table.add_column(name, justify="right")
     table.add_column("unobserved")
-    for day in days:
-        figures = (day.expected, day.known, day.held, day.intact, day.readable)
-        style = "" if day.readable == day.expected and not day.unobserved else "yellow"
-        table.add_row(
-            day.source, day.day.isoformat(), *(str(figure) for figure in figures), day.unobserved, style=style
-        )
+    for (source, unobserved, _), group in groupby(days, key=_stretch):
+        stretch = list(group)
+        first, last = stretch[0], stretch[-1]
+        figures = (first.expected, first.known, first.held, first.intact, first.readable)
+        style = "" if first.readable == first.expected and not unobserved else "yellow"
+        span = first.day.isoformat() if first is last else f"{first.day.isoformat()} to {last.day.isoformat()}"
+        table.add_row(source, span, *(str(figure) for figure in figures), unobserved, style=style)
     return table
+
+
+def _stretch(day: DayCount) -> tuple[str, str, date | None]:
+    """Days in a row of which nothing was seen and nothing is expected are one line; every other day is its own."""
+    return day.source, day.unobserved, None if day.unobserved and not day.expected else day.day
 
 
 def _finding_line(finding: Finding) -> Text:

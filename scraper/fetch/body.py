@@ -157,6 +157,7 @@ def _gzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
         while rest and not (decoder.eof and len(rest) < len(_GZIP_MAGIC)):
             if decoder.eof:
                 if not rest.startswith(_GZIP_MAGIC):
+                    rest = rest[:2]
                     break
                 decoder = zlib.decompressobj(16 + zlib.MAX_WBITS)
             yield from _inflate(decoder, rest)

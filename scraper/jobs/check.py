@@ -105,7 +105,7 @@ def _reason(holding: Holding, *, intact: bool) -> str:
 
 
 def _failing(holding: Holding) -> str:
-    return holding.reason if holding.attempts == 0 else f"{holding.reason} (asked {holding.attempts} times)"
+    return holding.reason if holding.attempts == 0 else f"{holding.reason} (tried {holding.attempts} times)"
 
 
 def _watch(

@@ -38,7 +38,7 @@ def _iso(text: str) -> str | None:
 def _rfc2822(text: str) -> str | None:
     try:
         return _shown(parsedate_to_datetime(text))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

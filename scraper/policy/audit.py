@@ -15,6 +15,13 @@ from zoneinfo import ZoneInfo
 
 from scraper.model import DayCount, Finding, Severity
 
+_WHOLE_DAY = "00:00-24:00"
+_REPAIRS = {
+    "robots-denied": "none: the outlet's robots.txt forbids it",
+    "gone": "none here: look for a copy elsewhere",
+}
+"""What can be done about a gap whose reason begins with this word; else it is fetched."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
@@ -63,15 +70,8 @@ def audit(expected: Iterable[Expected], watches: Iterable[Watch]) -> tuple[tuple
     unobserved = {(watch.source, day): text for watch in watches for day, text in _unobserved(watch)}
     days = sorted(by_day.keys() | unobserved.keys())
     counts = tuple(_count(source, day, by_day[source, day], unobserved) for source, day in days)
-    findings = [
-        _unobserved_finding(source, day, unobserved[source, day])
-        for source, day in sorted(unobserved)
-        if unobserved[source, day]
-    ]
-    findings.extend(
-        finding for where in days for item in _sorted(by_day[where]) if (finding := _finding(item)) is not None
-    )
-    return counts, tuple(findings)
+    gaps = (_finding(item) for where in days for item in _sorted(by_day[where]) if not item.readable)
+    return counts, (*gaps, *_unobserved_findings(unobserved))
 
 
 def one_of_each(expected: Iterable[Expected]) -> list[Expected]:
@@ -105,9 +105,7 @@ def _count(source: str, day: date, items: Sequence[Expected], unobserved: Mappin
     )
 
 
-def _finding(item: Expected) -> Finding | None:
-    if item.readable:
-        return None
+def _finding(item: Expected) -> Finding:
     kind, severity, repair = _gap(item)
     return Finding(
         kind=kind,
@@ -123,21 +121,41 @@ def _finding(item: Expected) -> Finding | None:
 
 def _gap(item: Expected) -> tuple[str, Severity, str]:
     if not item.held:
-        return "missing", Severity.MISSING, f"scraper fetch {item.url}"
+        return "missing", Severity.MISSING, _REPAIRS.get(item.reason.partition(" ")[0], f"scraper fetch '{item.url}'")
     if not item.intact:
-        return "damaged", Severity.DAMAGED, f"scraper fetch {item.url}"
-    return "unreadable", Severity.MISSING, f"scraper parse {item.url}"
+        return "damaged", Severity.DAMAGED, f"scraper fetch '{item.url}'"
+    return "unreadable", Severity.MISSING, f"scraper parse '{item.url}'"
 
 
-def _unobserved_finding(source: str, day: date, windows: str) -> Finding:
+def _unobserved_findings(unobserved: Mapping[tuple[str, date], str]) -> Iterable[Finding]:
+    """One finding per unobserved stretch: whole days in a row are one, a part of a day is its own."""
+    stretch: list[tuple[str, date]] = []
+    for where in sorted(unobserved):
+        whole = unobserved[where] == _WHOLE_DAY
+        if stretch and not (whole and where == (stretch[-1][0], stretch[-1][1] + timedelta(days=1))):
+            yield _unobserved_finding(stretch, _WHOLE_DAY)
+            stretch = []
+        if whole:
+            stretch.append(where)
+        elif unobserved[where]:
+            yield _unobserved_finding([where], unobserved[where])
+    if stretch:
+        yield _unobserved_finding(stretch, _WHOLE_DAY)
+
+
+def _unobserved_finding(days: Sequence[tuple[str, date]], windows: str) -> Finding:
+    (source, first), (_, last) = days[0], days[-1]
+    span = first.isoformat() if first == last else f"{first.isoformat()} to {last.isoformat()}"
     return Finding(
         kind="unobserved",
         severity=Severity.UNOBSERVED,
         source=source,
-        subject=f"{source} {day.isoformat()}",
-        reason=f"no listing was seen {windows}",
-        repair=f"scraper backfill {source} --since {day.isoformat()} --until {day.isoformat()}",
-        day=day,
+        subject=f"{source} {span}",
+        reason=f"no listing was seen {windows}"
+        if first == last
+        else f"no listing was seen on any of these {len(days)} days",
+        repair=f"scraper backfill {source} --since {first.isoformat()} --until {last.isoformat()}",
+        day=first,
     )
 
 

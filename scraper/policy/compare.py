@@ -61,15 +61,19 @@ def words(before: Article, after: Article) -> tuple[WordOp, ...]:
     """The word-level operations that make the text of `after` from that of `before`, equal runs included."""
     old, new = _tokens(before), _tokens(after)
     folded_old, folded_new = [fold(word) for word in old], [fold(word) for word in new]
-    opcodes = Levenshtein.opcodes(folded_old, folded_new)
-    return tuple(
-        WordOp(
-            op=code.tag,
-            before=" ".join(old[code.src_start : code.src_end]),
-            after=" ".join(new[code.dest_start : code.dest_end]),
-        )
-        for code in opcodes
-    )
+    merged: list[tuple[bool, int, int, int, int]] = []
+    for code in Levenshtein.opcodes(folded_old, folded_new):
+        equal = code.tag == "equal"
+        if merged and merged[-1][0] is equal:
+            merged[-1] = (equal, merged[-1][1], code.src_end, merged[-1][3], code.dest_end)
+        else:
+            merged.append((equal, code.src_start, code.src_end, code.dest_start, code.dest_end))
+    return tuple(_operation(equal, old[start:end], new[first:last]) for equal, start, end, first, last in merged)
+
+
+def _operation(equal: bool, before: Sequence[str], after: Sequence[str]) -> WordOp:  # noqa: FBT001 - a row of a table
+    op = "equal" if equal else "replace" if before and after else "delete" if before else "insert"
+    return WordOp(op=op, before=" ".join(before), after=" ".join(after))
 
 
 def _differences(before: Observation, after: Observation) -> Iterable[Change]:

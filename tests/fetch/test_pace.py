@@ -101,7 +101,7 @@ def test_two_fetchers_that_share_a_pace_never_overlap_and_keep_the_gap() -> None
 
         def crawl(owner: str, path: str) -> None:
             recorder = Recorder()
-            with fetcher(recorder, clock=SystemClock(), pace=pace, owner=owner) as made:  # type: ignore[arg-type]
+            with fetcher(recorder, clock=SystemClock(), pace=pace, owner=owner) as made:
                 for number in range(5):
                     made.get(asking(web.url(f"{path}?{number}")), source, recorder.record)
 
@@ -121,7 +121,7 @@ def test_the_gap_is_measured_from_completion() -> None:
     source = outlet(politeness=Politeness(gap=0.15, connect_timeout=5, read_timeout=5, deadline=10))
     slow = Answer((head(200, "OK", [("Content-Length", "2")]), b"o", Wait(0.3), b"k"))
     recorder = Recorder()
-    with WebServer({"/a": slow}) as web, fetcher(recorder, clock=SystemClock()) as made:  # type: ignore[arg-type]
+    with WebServer({"/a": slow}) as web, fetcher(recorder, clock=SystemClock()) as made:
         for _ in range(2):
             made.get(asking(web.url("/a")), source, recorder.record)
         first, second = [seen for seen in web.log if seen.target == "/a"]

@@ -113,6 +113,26 @@ def test_nothing_is_visible_before_it_is_whole(tmp_path: Path) -> None:
     assert list(LocalStore(tmp_path).list()) == ["a/b"]
 
 
+@pytest.mark.parametrize("durable", [True, False])
+def test_acknowledged_means_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, durable: bool) -> None:
+    """The bytes are synced before the object has its name, its directory after, and every new directory's parent too."""
+    synced: list[tuple[str, bool]] = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        status = os.fstat(descriptor)
+        paths = [tmp_path, *tmp_path.rglob("*")]
+        path = next(path for path in paths if os.path.samestat(path.stat(), status))
+        name = path.relative_to(tmp_path).as_posix()
+        synced.append(("bytes" if path.is_file() else name, (tmp_path / "a" / "b" / "object").exists()))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    assert LocalStore(tmp_path, durable=durable).put("a/b/object", b"bytes")
+    parents = [(".", False), (".", False), ("a", False)]
+    assert synced == ([*parents, ("bytes", False), ("a/b", True)] if durable else [])
+
+
 def test_another_writer_in_between_wins(tmp_path: Path) -> None:
     """An object published by somebody else at the last moment is never replaced."""
     other = LocalStore(tmp_path)

@@ -204,7 +204,7 @@ def _is_2022_list(tree: LexborHTMLParser) -> bool:
 
 # Base64 of three characters is four: `12@` is always `MTJA`, `1@@` is `MUBA`, `2@@` is `MkBA`.
 _TOKEN_ARTICLE_URL = re.compile(r"index\.php\?MTJA")
-_TOKEN_LIST_URL = re.compile(r"index\.php\?M[Uk]BA|^/(?:ko|en|cn)/(?:index\.php)?$")
+_TOKEN_LIST_URL = re.compile(r"index\.php\?M[Uk]BA|^/(?:(?:ko|en|cn)/?)?(?:index\.php)?$")
 _REDESIGN = date(2022, 11, 2)
 
 LAYOUTS = (

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from selectolax.lexbor import LexborNode
+
+from scraper.parse import dom
+from scraper.parse.lines import lines
+
+
+def body(html: str) -> LexborNode:
+    """The body of a document with this content."""
+    return dom.one(dom.document(f"<html><body>{html}</body></html>"), "body")
+
+
+def test_blocks_and_breaks_end_lines_and_inline_elements_do_not() -> None:
+    """Words keep the spaces they were printed with, and no line is made of white space."""
+    found = lines(
+        body("<p>One <b>Name</b> , two</p> \n<div>&nbsp;</div>14 <sup>th</sup><br><br>last<script>x</script>")
+    )
+    assert [line.text for line in found] == ["One Name , two", "14 th", "last"]
+
+
+def test_lines_know_their_links() -> None:
+    """A line has the links it holds and the link it stands in; a link without words belongs to none."""
+    found = lines(
+        body("<a href=1><img src=x></a><p>a <a href=2>b</a> <a href=3> </a></p><a href=4><h4>c</h4><p>d</p></a>")
+    )
+    assert [(line.text, [dom.attribute(link, "href") for link in line.links]) for line in found] == [
+        ("a b", ["2"]),
+        ("c", ["4"]),
+        ("d", ["4"]),
+    ]
+
+
+def test_lines_of_the_marked_element_are_told_apart() -> None:
+    """Only what stands inside the marked element is inside."""
+    root = body("<p>before</p><div id=m>own<p>inner</p></div><p>after</p>")
+    found = lines(root, marked=dom.one(root, "#m"))
+    assert [line.text for line in found if line.inside] == ["own", "inner"]
+    assert all(line.inside for line in lines(dom.one(root, "#m"), marked=dom.one(root, "#m")))
+
+
+def test_node_of_a_line_holds_its_first_word() -> None:
+    """The element of a line is the one its words begin in."""
+    (line,) = lines(body("<div> <em>word</em> more</div>"))
+    assert line.node.tag == "em"
+
+
+def test_hostile_depth_is_read() -> None:
+    """A page nested deeper than Python's stack is no crash."""
+    assert [line.text for line in lines(body("<i>" * 20_000 + "deep"))] == ["deep"]

@@ -1,0 +1,239 @@
+"""What the parser reads from the real saved pages of KCNA and Rodong Sinmun, as facts and digests.
+
+The digests were made from the pages' bytes by regular expressions of their own, not by the parser. A digest is the
+SHA-256 of lines joined by a newline: the paragraphs of an article, or `url title date` for each row of a list.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from scraper.errors import LayoutChanged, NotAnArticle
+from scraper.model import Article, Page, Parsed
+from scraper.parse import parse
+
+pytestmark = pytest.mark.shared
+
+RODONG = "http://www.rodong.rep.kp/en/index.php?strPageID="
+KCNA = "http://www.kcna.kp/en"
+AJAX = "http://kcna.kp/kcna.user.article."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a saved article of Rodong Sinmun holds. `name` is the page's newsID where that is on record."""
+
+    name: str
+    title: str
+    count: int
+    paragraphs: str
+    images: int = 0
+
+    @property
+    def file(self) -> str:
+        """The saved page."""
+        known = len(self.name) > len("2022-02-11")
+        return f"rodong/rodong-en-newsID-{self.name}.html" if known else f"rodong/rodong-en-{self.name}-article.html"
+
+
+ARTICLES = (
+    Facts(
+        name="2022-02-11",
+        title="27bfec572981ed8355b15415ffa574002cf1c592ea3d245e5dff8342788a9502",
+        count=20,
+        paragraphs="16b6379700633bc7098edaf376948c8d13759fb50ca8ded8a516952076262789",
+        images=2,
+    ),
+    Facts(
+        name="2022-03-10-0002",
+        title="677f322f0e4b9621421a9cc6267d97285df84dee65d5729ccdcb3c9ca5444c52",
+        count=11,
+        paragraphs="d9e6292aa5ac59282eece179c7d79be0497913c451e6632b0de7deaa14fcea17",
+        images=1,
+    ),
+    Facts(
+        name="2022-03-10-0003",
+        title="1d6cf2b0ff6aad5daef7f0642fddc2884a1f49e5568c9b4f708a402b517daf38",
+        count=14,
+        paragraphs="42f431311d9ad164c1e714b6361eef9a4c1334e15e586e18283303103dd5d462",
+        images=0,
+    ),
+    Facts(
+        name="2022-03-10-0005",
+        title="bdce750deb8673bb5adc719689fb2e5b18fbdac06402a02b37e06ceb9cfc58b5",
+        count=6,
+        paragraphs="6dabc014c44e0394b8c65e5ea2519689ee0d20d7b775e5447086fdb81dc5e3a5",
+        images=0,
+    ),
+    Facts(
+        name="2022-03-10-0006",
+        title="fef6ae31cb682d2c3c440ff10fec01b12359fc983e39095dc0e58f771cf27b89",
+        count=6,
+        paragraphs="076fd1c42a53e0a68366743713470a5807bcca4cb594465cf02ae7e2c2d8fbde",
+        images=1,
+    ),
+    Facts(
+        name="2022-03-11-0002",
+        title="2c678d9badadaff3aa01e766bf32de88c822d9e2ed4609dfda495a2103f89bd0",
+        count=5,
+        paragraphs="e9b928dd2599018f41088693fefe39e3cfbc3738a670b8b1dde57047e8ffecee",
+        images=1,
+    ),
+    Facts(
+        name="2022-03-11-0004",
+        title="864c5a6ad134a9d4be334fdb250768ccc57d44ef5192c0bf6176bef8aecb8f7e",
+        count=6,
+        paragraphs="4779db4a34643134d84d1e5eae81a2d4b2077427bdb827bce6d5eab4db75b0d1",
+        images=0,
+    ),
+    Facts(
+        name="2022-03-11-0005",
+        title="8df2b207da432b0e1ef8566d11eb23b69f5bad46b824b0ac493c3cb3aa22a4b0",
+        count=9,
+        paragraphs="a68b7ec91596b812119fe009c84b43fc4d3f75915f048219b75783d1dc95edcd",
+        images=0,
+    ),
+)
+
+
+def digest(lines: Iterable[str]) -> str:
+    """SHA-256 of lines joined by a newline."""
+    return sha256("\n".join(lines).encode()).hexdigest()
+
+
+def read(shared: Path, file: str, url: str, *, parser: str, method: str = "GET") -> Parsed:
+    """A saved page, read under its address."""
+    seen = datetime(2026, 11, 1, tzinfo=UTC)
+    body = (shared / "pages" / file).read_bytes()
+    page = Page(method=method, url=url, status=200, headers=(), fetched_at=seen, body=body)
+    return parse(page, source=parser, parser=parser)
+
+
+def evidence(article: Article) -> dict[str, str]:
+    """The statements about the article's date, by their kind."""
+    return {each.kind: each.value for each in article.evidence}
+
+
+@pytest.mark.parametrize("facts", ARTICLES, ids=lambda facts: facts.name)
+def test_rodong_article(shared: Path, facts: Facts) -> None:
+    """Title, paragraphs, byline, date and key of a `strPageID` page are those of the page."""
+    (article,) = read(shared, facts.file, f"{RODONG}SF01_02_01&newsID={facts.name}", parser="rodong").articles
+    assert digest([article.title]) == facts.title
+    assert (len(article.paragraphs), digest(article.paragraphs)) == (facts.count, facts.paragraphs)
+    assert evidence(article) == {"page-mark": facts.name[:10], "url": facts.name[:10]}
+    assert (article.byline, article.outlet, article.language) == ("Rodong Sinmun", "Rodong Sinmun", "en")
+    assert len(article.images) == facts.images
+    assert article.dateline is article.end_mark is None
+
+
+def test_rodong_keys(shared: Path) -> None:
+    """The key is date and serial where the address has both; else it is the address's."""
+    keys = [
+        read(shared, facts.file, f"{RODONG}SF01_02_01&newsID={facts.name}", parser="rodong").articles[0].key
+        for facts in ARTICLES
+    ]
+    assert keys[1:] == [facts.name for facts in ARTICLES[1:]]
+    assert keys[0] == "kp,rep,rodong)/en/index.php?newsID=2022-02-11&strPageID=SF01_02_01"
+
+
+def test_rodong_list(shared: Path) -> None:
+    """The saved list has 40 dated rows that lead to followable addresses, and five sections in its menu."""
+    file = "rodong/rodong-en-2022-03-11-list-SF01_01_02-iMenuID-2.html"
+    parsed = read(shared, file, f"{RODONG}SF01_01_02&iMenuID=2", parser="rodong")
+    assert not parsed.articles
+    assert len(parsed.sightings) == 40
+    bare = (
+        f"{row.url.removeprefix(f'{RODONG}SF01_02_01&newsID=')} {row.title} {row.published}" for row in parsed.sightings
+    )
+    assert digest(bare) == "2c6adf967624834e97b1f36e8d7da2177ce88ad98576bf38b43f39de39263aca"
+    assert [link.url.partition("iMenuID=")[2] for link in parsed.listings] == ["1&iSubMenuID=1", "7", "8", "9", "5"]
+
+
+def test_rodong_list_leads_to_the_saved_articles(shared: Path) -> None:
+    """Every saved article with a known serial is a row of the saved list."""
+    file = "rodong/rodong-en-2022-03-11-list-SF01_01_02-iMenuID-2.html"
+    shown = {row.url for row in read(shared, file, f"{RODONG}SF01_01_02&iMenuID=2", parser="rodong").sightings}
+    assert {f"{RODONG}SF01_02_01&newsID={facts.name}" for facts in ARTICLES[1:]} <= shown
+
+
+def test_kcna_home(shared: Path) -> None:
+    """The front page of 4 August 2024 has 39 articles, each once, with Juche dates read as of 2024."""
+    parsed = read(shared, "kcna/kcna-en-home-2024-08-04.html", KCNA, parser="kcna")
+    bare = (
+        f"{row.url.removeprefix('http://www.kcna.kp')} {row.title} {row.published}"
+        for row in sorted(parsed.sightings, key=lambda row: row.url)
+    )
+    assert parsed.layout == "kcna/q-home@1"
+    assert len(parsed.sightings) == 39
+    assert digest(bare) == "52441bbbba3b711a12f44521ede2fe3ec1b2a989376d0e345f43e31cd9c04e43"
+    assert max(row.published or "" for row in parsed.sightings) == "2024-08-04"
+    assert all(row.section for row in parsed.sightings)
+
+
+def test_kcna_home_has_the_menu(shared: Path) -> None:
+    """The sections are those another project listed that day, except video, and one shown beside the menu."""
+    listed = json.loads((shared / "pages/kcna/kcna-en-menu-links-2024-08-04.json").read_text())
+    parsed = read(shared, "kcna/kcna-en-home-2024-08-04.html", KCNA, parser="kcna")
+    found = {link.url for link in parsed.listings}
+    assert {link.kind for link in parsed.listings} == {"section"}
+    assert {entry["link"] for entry in listed} - found == {f"{KCNA}/category/videos.kcmsf"}
+    assert len(found) == 14
+
+
+def test_kcna_ajax_article(shared: Path) -> None:
+    """The saved Japanese article of July 2017: date mark, dateline and end mark, three lines."""
+    file = "kcna/kcna-ajax-2017-article-AR0099775-ja.xml"
+    url = f"{AJAX}retrieveArticleInfoFromArticleCode.kcmsf"
+    (article,) = read(shared, file, url, parser="kcna", method="POST").articles
+    assert (article.key, article.language, article.end_mark) == ("AR0099775", "ja", "－－－")
+    assert article.url == f"{url}?article_code=AR0099775"
+    assert evidence(article) == {"page-mark": "2017-07-05", "dateline": "--07-05"}
+    assert digest(article.paragraphs) == "0abab7d602fe393baa5f4d7e947d27d15ce61ae4450f2bf0ea2e8f3b620ab69e"
+    assert len(article.paragraphs) == 3
+    assert digest([article.title]) == "a3135f5bc54ed0ac578869501daeb48cb7789250d44a030742a7482001da9974"
+
+
+def test_kcna_ajax_list(shared: Path) -> None:
+    """The saved list's parallel columns are zipped by position; the empty one is the server's "nothing there"."""
+    url = f"{AJAX}retrieveArticleListForPage.kcmsf"
+    parsed = read(shared, "kcna/kcna-ajax-2017-list-ja-1.xml", url, parser="kcna", method="POST")
+    bare = (f"{row.url.partition('article_code=')[2]} {row.title} {row.published}" for row in parsed.sightings)
+    assert digest(bare) == "febd55d0c20963a5854c9e7d1553138d8c6bf0e610fc62f89fcd266ba8ddb37c"
+    assert len(parsed.sightings) == 10
+    with pytest.raises(NotAnArticle):
+        read(shared, "kcna/kcna-ajax-2017-list-empty.xml", url, parser="kcna", method="POST")
+
+
+def test_kcna_2026_list(shared: Path) -> None:
+    """The fragment of a 2026 list has two dated rows and the form of the second page; without a session it is empty."""
+    file = "kcna/fragments/kcna-en-article-list-2026-09{}.fragment.html"
+    url = f"{KCNA}/article/list/6a47505ba5268fd7749c0fe11e4b24b4"
+    parsed = read(shared, file.format(""), url, parser="kcna")
+    assert [row.published for row in parsed.sightings] == ["2026-09-08", "2026-09-09"]
+    (following,) = parsed.listings
+    assert (following.method, following.kind, following.url) == ("POST", "next-page", url)
+    assert following.form[:3] == (("page_num", "2"), ("cnt_per_page", "15"), ("keyword", ""))
+    assert following.volatile == ("_csrf",)
+    with pytest.raises(LayoutChanged, match="at least one"):
+        read(shared, file.format("-no-session-200"), url, parser="kcna", method="POST")
+
+
+def test_kcna_2026_galleries(shared: Path) -> None:
+    """The fragment of a gallery list has one dated row; a gallery's title keeps the quotes that break its `alt`."""
+    folder = "kcna/fragments/kcna-en-gallery"
+    url = f"{KCNA}/gallery/list/6837a75abf5c6249d0e39ee758e763ea"
+    (row,) = read(shared, f"{folder}-list-2026-07-19.fragment.html", url, parser="kcna").sightings
+    assert (row.published, row.url) == ("2026-07-19", f"{KCNA}/gallery/detail/28af137e48afca98ec87cf2e1b88f5b4")
+    url = f"{KCNA}/gallery/detail/e5853b58a9f50651db72719c7a39fcb6"
+    file = f"{folder}-detail-2026-09-28-quoted-title.fragment.html"
+    (article,) = read(shared, file, url, parser="kcna").articles
+    assert digest([article.title]) == "b3af9dc91ffa8ba2569f89ee936d66a6fe9a73739424fc11ad3a694bf0dec6ce"
+    assert article.title.count('"') == 2
+    assert (article.paragraphs, len(article.images), article.evidence) == ((), 1, ())
