@@ -85,7 +85,6 @@ def article(
     paragraphs: Iterable[str],
     evidence: tuple[DateEvidence, ...],
     language: str,
-    url: str | None = None,
     original_url: str | None = None,
     dateline: str | None = None,
     byline: str | None = None,
@@ -95,22 +94,16 @@ def article(
     related: tuple[Sighting, ...] = (),
     bodyless: bool = False,
 ) -> Article:
-    """The article of a page. `published` stays None: `policy.resolve` chooses it from `evidence`.
+    """The article of a page, `published` left to `policy.resolve`; LayoutChanged without title or text (see `_filled`).
 
-    Raises LayoutChanged where the title is empty, or where there is no text and the layout does not say that its
-    items have none (`bodyless`: picture galleries). A dateline stays in the first paragraph too, as published. `url`
-    is given only where the page's own address does not name the article (a POST endpoint).
+    A dateline stays in the first paragraph too, as published.
     """
-    body = tuple(paragraph for paragraph in paragraphs if paragraph)
-    if not title:
-        raise LayoutChanged(f"{view.page.url}: {view.parser} found an empty title; write a new layout")
-    if not body and not bodyless:
-        raise LayoutChanged(f"{view.page.url}: {view.parser} found no text; write a new layout")
+    body = _filled(view, title, paragraphs, bodyless=bodyless)
     return Article(
         source=view.source,
         outlet=outlet,
         key=key,
-        url=url or view.page.url,
+        url=view.page.url,
         original_url=original_url,
         title=title,
         published=None,
@@ -128,6 +121,16 @@ def article(
         snapshot_sha256=sha256(view.page.body).hexdigest(),
         text_sha256=text_sha256(title, body),
     )
+
+
+def _filled(view: View, title: str, paragraphs: Iterable[str], *, bodyless: bool) -> tuple[str, ...]:
+    """The paragraphs with something in them: none only where the layout's items have none (picture galleries)."""
+    body = tuple(paragraph for paragraph in paragraphs if paragraph)
+    if not title:
+        raise LayoutChanged(f"{view.page.url}: {view.parser} found an empty title; write a new layout")
+    if not body and not bodyless:
+        raise LayoutChanged(f"{view.page.url}: {view.parser} found no text; write a new layout")
+    return body
 
 
 def dated(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from xml.etree.ElementTree import Element, ParseError
 
@@ -50,7 +51,6 @@ def read_article(view: View) -> Parsed:
         view,
         outlet="KCNA",
         key=code,
-        url=_locator(view, code),
         title=title,
         paragraphs=paragraphs,
         # One article on record (AR0060168) has an unusable date, so this mark may be missing.
@@ -59,7 +59,7 @@ def read_article(view: View) -> Parsed:
         dateline=line,
         end_mark=end_mark,
     )
-    return Parsed(articles=(found,))
+    return Parsed(articles=(replace(found, url=_locator(view, code)),))
 
 
 def read_list(view: View) -> Parsed:
