@@ -25,7 +25,7 @@ from scraper.fetch.client import Fetcher
 from scraper.fetch.useragent import UserAgent
 from scraper.jobs.reader import Reader
 from scraper.jobs.services import Services, Step
-from scraper.model import Capture
+from scraper.model import Capture, Network
 
 
 class ArchivedRobots:
@@ -118,6 +118,6 @@ def _fetcher(config: Config, archive: Archive, database: Database, clock: Clock)
         jitter=random.SystemRandom().random,
         monotonic=time.monotonic,
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
-        network=config.settings.network,
+        network=Network(),  # sources have inherited the defaults already
         vantage=config.settings.vantage,
     )

@@ -170,7 +170,7 @@ class WebServer:
         started = time.monotonic()
         answer = self._choose(asked)
         try:
-            return self._play(connection, answer)
+            return self._play(connection, answer) and asked.header("connection") != "close"
         finally:
             seen = Seen(asked.header("host") or "", asked.method, asked.target, started, time.monotonic(), asked)
             with self._lock:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from typing import Annotated
 
-import click
 import typer
 
 from scraper import __version__
@@ -37,14 +36,15 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Print the vers
 def main() -> None:
     """Run the command line; every error of ours is one line, and an exit code that means something."""
     command = typer.main.get_command(app)
+    if len(sys.argv) == 1:
+        sys.argv.append("--help")
     try:
         code = command.main(standalone_mode=False)
     except ScraperError as error:
         _fail(f"error: {error}", error.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
+    except typer.TyperException as error:
+        _fail(f"error: {_said(error)}; see `scraper --help`", 2)
+    except (typer.Abort, KeyboardInterrupt):
         _fail("interrupted: nothing is lost, the same command goes on where it stopped", 130)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): no error of ours.
@@ -52,6 +52,13 @@ def main() -> None:
         sys.exit(0)
     else:
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _said(error: typer.TyperException) -> str:
+    """What is wrong with the command line, in one line."""
+    format_message = getattr(error, "format_message", None)
+    said = str(format_message() if format_message else error)
+    return " ".join(said.split()).rstrip(".")
 
 
 def _fail(message: str, code: int) -> None:

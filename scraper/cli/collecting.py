@@ -24,6 +24,7 @@ from scraper.cli.output import finish
 from scraper.cli.progress import logger
 from scraper.errors import UsageError
 from scraper.jobs.backfill import backfill
+from scraper.jobs.contact import require_contact
 from scraper.jobs.crawl import crawl, recheck
 from scraper.jobs.fetch import fetch
 from scraper.jobs.together import together
@@ -79,6 +80,7 @@ def run(
             log.warning(change.kind.value, source=change.source, url=change.url, title=change.title)
 
     with common.services() as services:
+        require_contact(services, services.config.sources)
         daemon.run(services, tell)
 
 
@@ -97,8 +99,9 @@ def crawl_command(
 ) -> None:
     """Do once what a tick of the daemon does: read discovery pages, fetch the articles that are due."""
     common = Common(config=config, as_json=as_json, verbose=verbose, resolve=resolve or (), proxy=proxy)
-    with common.services() as services:
+    with common.services(ids=source) as services:
         sources = chosen(services.config, source)
+        require_contact(services, sources)
         if seed and len(sources) != 1:
             raise UsageError("--seed belongs to one source: name it, e.g. scraper crawl rodong --seed URL")
         report = together(services, "crawl", sources, lambda one: crawl(services, one, seeds=seed or (), limit=limit))
@@ -116,10 +119,10 @@ def recheck_command(
 ) -> None:
     """Ask again for held articles whose recheck is due, and report edits and deletions."""
     common = Common(config=config, as_json=as_json, verbose=verbose, resolve=resolve or (), proxy=proxy)
-    with common.services() as services:
-        report = together(
-            services, "recheck", chosen(services.config, source), lambda one: recheck(services, one, limit=limit)
-        )
+    with common.services(ids=source) as services:
+        sources = chosen(services.config, source)
+        require_contact(services, sources)
+        report = together(services, "recheck", sources, lambda one: recheck(services, one, limit=limit))
     finish(report, as_json=as_json)
 
 
@@ -142,10 +145,11 @@ def backfill_command(
     if first is None or last is None:
         raise UsageError("backfill needs both --since DAY and --until DAY")
     common = Common(config=config, as_json=as_json, verbose=verbose, resolve=resolve or (), proxy=proxy)
-    with common.services() as services:
-        report = backfill(
-            services, services.config.source(source), since=first, until=last, dry_run=dry_run, limit=limit
-        )
+    with common.services(ids=[source]) as services:
+        one = services.config.source(source)
+        if not dry_run:
+            require_contact(services, [one])
+        report = backfill(services, one, since=first, until=last, dry_run=dry_run, limit=limit)
     finish(report, as_json=as_json)
 
 

@@ -55,7 +55,9 @@ def check_command(
 ) -> None:
     """Report per source and day what was expected, is held, intact and readable, and why anything is missing."""
     first, last = day(since, "--since"), day(until, "--until")
-    with Common(config=config, as_json=as_json, verbose=verbose).services(processes=0, writes=False) as services:
+    with Common(config=config, as_json=as_json, verbose=verbose).services(
+        ids=source, processes=0, writes=False
+    ) as services:
         report = check(services, chosen(services.config, source), since=first, until=last, read_data=read_data)
     finish(report, as_json=as_json)
 
@@ -123,7 +125,9 @@ def changes(
 ) -> None:
     """List the edits, deletions and returns that the archive shows."""
     first = day(since, "--since")
-    with Common(config=config, as_json=as_json, verbose=verbose).services(processes=0, writes=False) as services:
+    with Common(config=config, as_json=as_json, verbose=verbose).services(
+        ids=source, processes=0, writes=False
+    ) as services:
         report = look.changes(services, chosen(services.config, source), since=first)
     if as_json:
         emit(lines_json(report.changes))

@@ -76,13 +76,22 @@ class Common:
         return with_overrides(load(self.config, os.environ), resolve=self.resolve, proxy=self.proxy)
 
     @contextmanager
-    def services(self, *, processes: int = 1, check_schema: bool = True, writes: bool = True) -> Iterator[Services]:
-        """The services of this command, with progress on standard error."""
+    def services(
+        self,
+        *,
+        ids: Sequence[str] | None = None,
+        processes: int = 1,
+        check_schema: bool = True,
+        writes: bool = True,
+    ) -> Iterator[Services]:
+        """The services of this command, with progress on standard error; nothing is opened where an id is unknown."""
+        config = self.load()
+        chosen(config, ids)
         quiet = self.as_json or not sys.stderr.isatty()
         with (
             reporter(quiet=quiet, verbose=self.verbose) as progress,
             app.services(
-                self.load(), progress=progress, processes=processes, check_schema=check_schema, writes=writes
+                config, progress=progress, processes=processes, check_schema=check_schema, writes=writes
             ) as services,
         ):
             yield services

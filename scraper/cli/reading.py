@@ -93,7 +93,7 @@ def reparse_command(
     verbose: VerboseOption = 0,
 ) -> None:
     """Read every archived page again with today's parsers."""
-    with Common(config=config, as_json=as_json, verbose=verbose).services(processes=2) as services:
+    with Common(config=config, as_json=as_json, verbose=verbose).services(ids=source, processes=2) as services:
         report = reparse(services, chosen(services.config, source), dry_run=dry_run)
     finish(report, as_json=as_json)
 
@@ -109,7 +109,7 @@ def seal_command(
     source: SourcesArgument = None, config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0
 ) -> None:
     """Write the manifests of the days that have ended."""
-    with Common(config=config, as_json=as_json, verbose=verbose).services(processes=0) as services:
+    with Common(config=config, as_json=as_json, verbose=verbose).services(ids=source, processes=0) as services:
         report = seal(services, chosen(services.config, source))
     finish(report, as_json=as_json)
 

@@ -6,7 +6,7 @@ Hides how a robots.txt is kept, when it is asked for again, and what stands in f
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
@@ -110,24 +110,25 @@ def standing(capture: Capture, body: bytes, token: str) -> Standing | None:
 
 
 def without(
-    good: Standing | None, *, failing_since: datetime, now: datetime, why: str, capture: str | None
+    good: Standing | None,
+    *,
+    asked_at: datetime,
+    failing_since: datetime,
+    now: datetime,
+    why: str,
+    capture: str | None = None,
 ) -> Standing:
-    """What holds while robots.txt cannot be had: the last good copy under 24 h, else nothing is allowed for 30 days."""
-    again = now + HOLD
+    """What holds while robots.txt cannot be had: the last good copy under 24 h, else nothing is allowed for 30 days.
+
+    `asked_at` is when it was last asked for in vain; it is asked for again `HOLD` later.
+    """
+    again = asked_at + HOLD
     if good is not None and now < good.seen_at + FRESH:
-        return Standing(
-            expires=min(again, good.seen_at + FRESH),
-            seen_at=good.seen_at,
-            note=good.note,
-            rules=good.rules,
-            capture=good.capture,
-        )
-    days = (now - failing_since).days
+        return replace(good, expires=min(again, good.seen_at + FRESH))
+    held = Standing(expires=again, seen_at=asked_at, note=f"robots.txt unreachable: {why}", capture=capture)
     if now - failing_since > GIVEN_UP:
-        return Standing(expires=again, seen_at=now, note=f"robots.txt unreachable for {days} days", capture=capture)
-    return Standing(
-        expires=again, seen_at=now, note=f"robots.txt unreachable: {why}", unreachable=True, capture=capture
-    )
+        return replace(held, note=f"robots.txt unreachable for over {GIVEN_UP.days} days")
+    return replace(held, unreachable=True)
 
 
 class Robots:
@@ -163,7 +164,9 @@ class Robots:
         held = standing(capture, body, self._token)
         if held is not None:
             return self._answered(key, held) if now < held.expires else None
-        if meaning(capture.status or 0) is Answer.UNREACHABLE and now < capture.observed_at + HOLD:
+        # Nothing better has been seen since, so it has been failing from then on.
+        self._failing[key] = capture.observed_at
+        if now < capture.observed_at + HOLD:
             return self._unreachable(key, capture.observed_at, f"status {capture.status}", capture.record)
         return None
 
@@ -189,10 +192,11 @@ class Robots:
             self._good[key] = held
         return held
 
-    def _unreachable(self, key: tuple[str, str], since: datetime, why: str, capture: str | None) -> Standing:
+    def _unreachable(self, key: tuple[str, str], asked_at: datetime, why: str, capture: str | None) -> Standing:
         good = self._good.get(key)
         if good is None:
             kept = self._cache.last_good(*key)
             good = standing(*kept, self._token) if kept is not None else None
-        failing_since = min(since, self._failing.setdefault(key, since))
-        return without(good, failing_since=failing_since, now=self._clock.now(), why=why, capture=capture)
+        since = self._failing.setdefault(key, asked_at)
+        now = self._clock.now()
+        return without(good, asked_at=asked_at, failing_since=since, now=now, why=why, capture=capture)

@@ -40,7 +40,7 @@ class Transport(httpx.BaseTransport):
         self._backend = _Backend(route, lookup, verified=network.verify)
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
-            proxy=_proxy(network.proxy),
+            proxy=_proxy(network.proxy, context),
             max_connections=None,
             max_keepalive_connections=20,
             keepalive_expiry=KEEP_ALIVE,
@@ -264,7 +264,7 @@ def _core(request: httpx.Request) -> httpcore.Request:
     )
 
 
-def _proxy(url: str | None) -> httpcore.Proxy | None:
+def _proxy(url: str | None, context: ssl.SSLContext) -> httpcore.Proxy | None:
     if url is None:
         return None
     proxy = httpx.Proxy(url)
@@ -274,6 +274,7 @@ def _proxy(url: str | None) -> httpcore.Proxy | None:
         ),
         auth=proxy.raw_auth,
         headers=proxy.headers.raw,
+        ssl_context=context if proxy.url.scheme == "https" else None,
     )
 
 

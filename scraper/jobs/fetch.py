@@ -7,6 +7,7 @@ import re
 from scraper import urls
 from scraper.catalogue import queries
 from scraper.errors import UsageError
+from scraper.jobs.contact import require_contact
 from scraper.jobs.crawl import fetch_article
 from scraper.jobs.run import Run
 from scraper.jobs.services import Services
@@ -21,7 +22,8 @@ def fetch(services: Services, url: str) -> Report:
         address = urls.canonical(url)
     except ValueError as error:
         raise UsageError(f"{error}: give a whole address, e.g. http://www.kcna.kp/en") from error
-    source = services.config.owner(address) or adhoc(address)
+    source = services.config.owner(address) or adhoc(address, services.config.settings.network)
+    require_contact(services, [source])
     run = Run(services, source, "fetch")
     with run.ending():
         key = urls.key(address)

@@ -124,12 +124,29 @@ class Run:
     def _refused(self, request: Request, error: Refused) -> None:
         self.counts[error.failure.value] += 1
         if request.role is Role.LISTING:
-            self.find("refused", Severity.UNOBSERVED, request.url, str(error), f"scraper sources {self.source.id}")
+            self.find(
+                "refused",
+                Severity.UNOBSERVED,
+                request.url,
+                _without(request.url, error),
+                f"scraper sources {self.source.id}",
+            )
 
     def _failed(self, request: Request, error: Transient) -> None:
         self.counts["failed"] += 1
         self._failures += 1
         if request.role is Role.LISTING:
-            self.find("unreachable", Severity.UNOBSERVED, request.url, str(error), f"scraper crawl {self.source.id}")
+            self.find(
+                "unreachable",
+                Severity.UNOBSERVED,
+                request.url,
+                _without(request.url, error),
+                f"scraper crawl {self.source.id}",
+            )
         if error.failure is Failure.ABANDONED or self._failures >= _UNREACHABLE_AFTER:
             raise error
+
+
+def _without(url: str, error: FetchError) -> str:
+    """What an error says, without the address that its finding names already."""
+    return str(error).removeprefix(url).lstrip(": ")

@@ -13,7 +13,7 @@ from scraper import urls
 from scraper.catalogue import queries, writing
 from scraper.catalogue.reading import Reading
 from scraper.jobs.services import Services
-from scraper.model import Capture, Exchange, Request, Sighting, Source
+from scraper.model import Capture, Exchange, Network, Request, Sighting, Source
 from scraper.parse.identity import identity
 from scraper.policy.judge import JUDGE, judge
 
@@ -97,10 +97,11 @@ def source_of(services: Services, capture: Capture) -> Source:
     return adhoc(capture.url) if capture.source == ADHOC else services.config.source(capture.source)
 
 
-def adhoc(url: str) -> Source:
+def adhoc(url: str, network: Network | None = None) -> Source:
     """The source of pages that no declaration's scope holds: their own host, no parser, default politeness."""
     return Source(
         id=ADHOC,
+        network=network or Network(),
         name="pages fetched by hand",
         parser="",
         language="",

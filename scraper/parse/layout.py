@@ -94,10 +94,7 @@ def article(
     related: tuple[Sighting, ...] = (),
     bodyless: bool = False,
 ) -> Article:
-    """The article of a page, `published` left to `policy.resolve`; LayoutChanged without title or text (see `_filled`).
-
-    A dateline stays in the first paragraph too, as published.
-    """
+    """The article of a page, `published` left to `policy.resolve`; LayoutChanged without title or text (see `_filled`)."""
     body = _filled(view, title, paragraphs, bodyless=bodyless)
     return Article(
         source=view.source,
@@ -124,7 +121,10 @@ def article(
 
 
 def _filled(view: View, title: str, paragraphs: Iterable[str], *, bodyless: bool) -> tuple[str, ...]:
-    """The paragraphs with something in them: none only where the layout's items have none (picture galleries)."""
+    """The paragraphs with something in them: none only where the layout's items have none (picture galleries).
+
+    A dateline stays in the first one too, as published.
+    """
     body = tuple(paragraph for paragraph in paragraphs if paragraph)
     if not title:
         raise LayoutChanged(f"{view.page.url}: {view.parser} found an empty title; write a new layout")

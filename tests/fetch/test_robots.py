@@ -26,7 +26,7 @@ BASE = "http://kcna.kp"
         ("User-agent: *\nDisallow: /private/", "/private/a", False, "Disallow: /private/"),
         ("User-agent: *\nDisallow: /private/", "/public", True, "no rule applies"),
         ("User-agent: *\nDisallow:", "/x", True, "no rule applies"),
-        ("User-agent: *\nDisallow: /", "/robots.txt", True, "Disallow: /"),
+        ("User-agent: *\nDisallow: /", "/robots.txt", True, "no rule applies"),
         ("User-agent: scraper\nDisallow: /a\n\nUser-agent: *\nDisallow: /b", "/b", True, "no rule applies"),
         ("User-agent: SCRAPER/9.9\nDisallow: /a", "/a", False, "Disallow: /a"),
         ("User-agent: scrap\nDisallow: /", "/a", True, "no rule applies"),
@@ -67,13 +67,13 @@ def test_one_file_decides_one_path(text: str, path: str, allowed: bool, rule: st
 
 def test_the_first_500_kib_are_read_to_a_line_end() -> None:
     """A rule that begins inside the limit but ends beyond it is ignored whole; those before it count."""
-    filler = b"# " + b"x" * 97 + b"\n"
-    text = b"User-agent: *\nDisallow: /early\n" + filler * 5120 + b"Disallow: /late\n"
-    cut = text[: robots_rules.MAX_BYTES - 11].rstrip(b"x# ") + b"\nDisallow: /straddles-the-limit\n"
-    assert not robots_rules.read(text, "scraper").decide(f"{BASE}/early")[0]
-    assert robots_rules.read(text, "scraper").decide(f"{BASE}/late")[0]
-    assert robots_rules.read(cut, "scraper").decide(f"{BASE}/straddles-the-limit")[0]
-    assert robots_rules.read(cut, "scraper").decide(f"{BASE}/str")[0]
+    before = b"User-agent: *\nDisallow: /early\n"
+    padding = b"#" * (robots_rules.MAX_BYTES - len(before) - 15) + b"\n"
+    rules = robots_rules.read(before + padding + b"Disallow: /straddling\nDisallow: /late\n", "scraper")
+    assert not rules.decide(f"{BASE}/early")[0]
+    assert rules.decide(f"{BASE}/straddling")[0]
+    assert rules.decide(f"{BASE}/strong")[0]
+    assert rules.decide(f"{BASE}/late")[0]
 
 
 def test_a_crawl_delay_is_read_from_our_group_only() -> None:
@@ -145,7 +145,7 @@ def test_what_holds_while_it_cannot_be_had(
     private_allowed: bool,  # noqa: FBT001 - a table's column
 ) -> None:
     """The last good copy under 24 hours; else nothing; after 30 days of failure everything."""
-    held = without(copy, failing_since=START - failing, now=START, why="503", capture="x")
+    held = without(copy, asked_at=START, failing_since=START - failing, now=START, why="503")
     assert held.decide(f"{BASE}/open")[0].allowed is open_allowed
     assert held.decide(f"{BASE}/private")[0].allowed is private_allowed
     assert START < held.expires <= START + timedelta(minutes=10)
@@ -258,6 +258,13 @@ def test_after_thirty_days_of_failure_the_file_counts_as_absent() -> None:
     assert not site.decide()[0].allowed
     assert not site.decide(after=timedelta(days=30))[0].allowed
     assert site.decide(after=timedelta(hours=1))[0].allowed
+
+
+def test_the_thirty_days_count_over_a_restart() -> None:
+    """An archived 503 that nothing better followed dates the failure for the next process."""
+    site = Site(Transient("x", failure=Failure.DNS))
+    site.recorder.record(robots_exchange(503, b"", START - timedelta(days=31)))
+    assert site.decide()[0].allowed
 
 
 def test_throttling_and_stopping_pass_through() -> None:
