@@ -57,19 +57,21 @@ class Recorder:
 
     def last(self, source: str, robots_url: str) -> tuple[Capture, bytes] | None:
         """As `RobotsCache.last`."""
-        return self._newest(robots_url, lambda status: status is not None)
+        return self._newest(source, robots_url, lambda status: status is not None)
 
     def last_good(self, source: str, robots_url: str) -> tuple[Capture, bytes] | None:
         """As `RobotsCache.last_good`."""
-        return self._newest(robots_url, lambda status: status is not None and 200 <= status < 300)
+        return self._newest(source, robots_url, lambda status: status is not None and 200 <= status < 300)
 
     def pages(self) -> list[Exchange]:
         """What was recorded for pages, without the robots.txt files."""
         return [exchange for exchange in self.exchanges if exchange.request.role is not Role.ROBOTS]
 
-    def _newest(self, url: str, wanted: Callable[[int | None], bool]) -> tuple[Capture, bytes] | None:
+    def _newest(self, source: str, url: str, wanted: Callable[[int | None], bool]) -> tuple[Capture, bytes] | None:
         pairs = zip(reversed(self.captures), reversed(self.exchanges), strict=True)
-        return next(((capture, x.body) for capture, x in pairs if x.url == url and wanted(x.status)), None)
+        return next(
+            ((kept, x.body) for kept, x in pairs if (kept.source, kept.url) == (source, url) and wanted(x.status)), None
+        )
 
 
 def capture_of(exchange: Exchange, *, record: str) -> Capture:
@@ -128,6 +130,7 @@ def fetcher(
     lookup: Lookup = system_lookup,
     owner: str = "test",
     vantage: str = "",
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Iterator[Fetcher]:
     """A fetcher with a stepped clock and no jitter, closed at the end."""
     made = Fetcher(
@@ -136,7 +139,7 @@ def fetcher(
         pace=pace or LocalPace(),
         robots=recorder,
         jitter=lambda: 0.5,
-        monotonic=time.monotonic,
+        monotonic=monotonic,
         owner=owner,
         network=network or Network(),
         vantage=vantage,
@@ -146,6 +149,20 @@ def fetcher(
         yield made
     finally:
         made.close()
+
+
+def always(*addresses: str) -> Lookup:
+    """A resolver that gives the same addresses for every name."""
+
+    def lookup(host: str, port: int) -> list[str]:
+        return list(addresses)
+
+    return lookup
+
+
+def literally(host: str, port: int) -> list[str]:
+    """A resolver for addresses only: each is its own."""
+    return [host]
 
 
 class Outlet:

@@ -17,7 +17,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from io import BufferedIOBase
+from typing import IO, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,18 +204,16 @@ class WebServer:
         return route[min(count, len(route) - 1)]
 
 
-def read_request(reader: socket.SocketIO | object) -> Asked | None:
+def read_request(reader: IO[bytes] | BufferedIOBase) -> Asked | None:
     """Read one request from a binary stream; None at its end."""
-    readline: Callable[[], bytes] = reader.readline  # type: ignore[attr-defined]
-    read: Callable[[int], bytes] = reader.read  # type: ignore[attr-defined]
-    first = readline().decode("latin-1").split()
+    first = reader.readline().decode("latin-1").split()
     if len(first) != 3:
         return None
     headers = []
-    for line in iter(readline, b"\r\n"):
+    for line in iter(reader.readline, b"\r\n"):
         if not line:
             return None
         name, _, value = line.decode("latin-1").partition(":")
         headers.append((name, value.strip()))
     length = next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
-    return Asked(first[0], first[1], tuple(headers), read(length) if length else b"")
+    return Asked(first[0], first[1], tuple(headers), reader.read(length) if length else b"")

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scraper.archive import manifests, records, snapshots
 from scraper.errors import RecordCorrupt, SnapshotMissing, StoreError, StoreUnreachable
-from scraper.model import Capture, Exchange, Headers, Page, Source, Verdict
+from scraper.model import Capture, Exchange, Headers, Page, Request, Source, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,17 +151,11 @@ def _describe(
     config: str | None,
     recorded_at: datetime,
 ) -> Capture:
-    request = exchange.request
-    cut = exchange.failure.value if exchange.failure is not None and exchange.body else None
     return Capture(
-        source=request.source,
+        **_asked(exchange.request),
         url=exchange.url,
         key=key,
         kind="response" if exchange.failure is None else "error",
-        role=request.role,
-        reason=request.reason,
-        method=request.method,
-        form=request.form,
         observed_at=exchange.fetched_at,
         recorded_at=recorded_at,
         started_at=exchange.started_at,
@@ -179,18 +173,27 @@ def _describe(
         wire_sha256=exchange.wire_sha256,
         content_encoding=exchange.content_encoding,
         undecoded=exchange.undecoded,
-        truncated=exchange.truncated or cut,
+        truncated=exchange.truncated or _cut(exchange),
         peer=exchange.peer,
         tls=exchange.tls,
         robots=exchange.robots,
         failure=exchange.failure,
         detail=exchange.detail,
-        confirms=request.confirms if exchange.status == 304 else None,
+        confirms=exchange.request.confirms if exchange.status == 304 else None,
         redirected_from=exchange.redirected_from,
-        lead=request.lead,
         config=config,
         vantage=exchange.vantage,
     )
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    names = ("source", "role", "reason", "method", "form", "lead")
+    return {name: getattr(request, name) for name in names}
+
+
+def _cut(exchange: Exchange) -> str | None:
+    """Why a body is not whole where the fetch did not say it: the failure that came after its beginning."""
+    return exchange.failure.value if exchange.failure is not None and exchange.body else None
 
 
 def _versions(store: Store) -> tuple[int, int]:

@@ -32,7 +32,7 @@ ENCODERS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "two gzip members": ("gzip", lambda data: gzip.compress(data[:7]) + gzip.compress(data[7:])),
     "deflate": ("deflate", zlib.compress),
     "raw deflate": ("deflate", raw_deflate),
-    "br": ("br", brotli.compress),
+    "br": ("br", lambda data: brotli.compress(data, quality=5)),
     "zstd": ("zstd", zstandard.compress),
     "two zstd frames": ("zstd", lambda data: zstandard.compress(data[:7]) + zstandard.compress(data[7:])),
     "gzip in br": ("gzip, br", lambda data: brotli.compress(gzip.compress(data))),
@@ -109,11 +109,11 @@ def test_what_follows_a_gzip_member_is_ignored() -> None:
 def test_a_bomb_is_stopped_while_it_unpacks(name: str) -> None:
     """A body that unpacks to more than 200 times its size ends as a bomb, long before all of it is in memory."""
     coding, encode = ENCODERS[name]
-    wire = encode(b"\0" * (16 * 1024 * 1024))
+    wire = encode(b"\0" * (64 * 1024 * 1024))
     body = read(pieces(wire, 1000), coding, limits=BodyLimits(max_bytes=1 << 30, min_bytes_per_second=0))
     assert body.broken is not None
     assert (body.broken.failure, body.broken.truncated) == (Failure.DECODE_BOMB, "length")
-    assert 0 < len(body.data) < 14 * 1024 * 1024
+    assert 0 < len(body.data) < 32 * 1024 * 1024
 
 
 def test_a_body_over_the_limit_is_cut() -> None:

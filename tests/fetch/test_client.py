@@ -13,8 +13,8 @@ from scraper.fetch.client import merged, pace_group
 from scraper.fetch.pace import LocalPace
 from scraper.fetch.useragent import UserAgent
 from scraper.model import Channel, Failure, Network, Politeness
-from tests.fetch_support import QUICK, START, Recorder, asking, fetcher, outlet, serving
-from tests.web_server import RESET, Answer, WebServer, head, moved, page, status
+from tests.fetch_support import QUICK, START, Recorder, always, asking, fetcher, outlet, serving
+from tests.web_server import RESET, Answer, Route, WebServer, head, moved, page, status
 
 
 def test_an_answer_is_recorded_as_it_was() -> None:
@@ -111,7 +111,7 @@ def test_a_url_out_of_scope_is_refused_and_recorded(url: str, hosts: tuple[str, 
 def test_a_host_that_resolves_into_the_private_network_is_refused() -> None:
     """In scope by name, refused by address: the record names the address and the way to mean it."""
     recorder = Recorder()
-    with fetcher(recorder, lookup=lambda host, port: ["10.0.0.7"]) as made, pytest.raises(Transient) as caught:
+    with fetcher(recorder, lookup=always("10.0.0.7")) as made, pytest.raises(Transient) as caught:
         made.get(asking("http://kcna.kp/a"), outlet("kcna.kp"), recorder.record)
     assert caught.value.failure is Failure.ROBOTS_UNREACHABLE
     robots = recorder.exchanges[0]
@@ -133,9 +133,13 @@ def test_an_adhoc_source_does_not_open_this_machine() -> None:
 def test_a_name_is_resolved_once_and_the_checked_address_is_used() -> None:
     """A resolver that answers differently the second time (DNS rebinding) is not asked a second time."""
     answers = iter([["127.0.0.1"], ["10.0.0.1"]])
+
+    def rebinding(host: str, port: int) -> list[str]:
+        return next(answers)
+
     with WebServer({"/a": page(b"x")}) as web:
         recorder, source = Recorder(), outlet("localhost")
-        with fetcher(recorder, lookup=lambda host, port: next(answers)) as made:
+        with fetcher(recorder, lookup=rebinding) as made:
             made.get(asking(web.url("/a", host="localhost")), source, recorder.record)
             made.get(asking(web.url("/a", host="localhost")), source, recorder.record)
     assert [exchange.status for exchange in recorder.exchanges] == [404, 200, 200]
@@ -145,9 +149,12 @@ def test_a_placeholder_contact_stops_before_anything_is_sent() -> None:
     """Another machine is not asked, nothing is recorded, and the host's turn is given back."""
     recorder, pace = Recorder(), LocalPace()
     agent = UserAgent(product="scraper/0.1.0", contact="you@example.org")
-    with fetcher(recorder, agent=agent, pace=pace, lookup=lambda host, port: ["175.45.176.67"]) as made:
-        with pytest.raises(ConfigError, match="contact"):
-            made.get(asking("http://kcna.kp/a"), outlet("kcna.kp"), recorder.record)
+    lookup = always("175.45.176.67")
+    with (
+        fetcher(recorder, agent=agent, pace=pace, lookup=lookup) as made,
+        pytest.raises(ConfigError, match="contact"),
+    ):
+        made.get(asking("http://kcna.kp/a"), outlet("kcna.kp"), recorder.record)
     assert recorder.exchanges == []
     assert pace.acquire("kcna.kp", "next", START, START) is None
 
@@ -313,7 +320,7 @@ def test_a_throttled_robots_file_stops_the_host() -> None:
 
 def test_every_request_waits_for_the_gap() -> None:
     """Robots file, page, redirect hop and retry: each begins a gap after the one before it."""
-    routes = {"/a": moved("/b"), "/b": [status(500), page(b"x")]}
+    routes: dict[str, Route] = {"/a": moved("/b"), "/b": [status(500), page(b"x")]}
     with serving(routes, source=outlet(politeness=replace(QUICK, gap=3.0))) as site:
         site.get("/a")
         times = [(exchange.started_at - START).total_seconds() for exchange in site.recorder.exchanges]

@@ -14,7 +14,7 @@ from scraper.fetch.budget import Budget, InFlight
 from scraper.fetch.dial import Route, addresses, dial, system_lookup
 from scraper.fetch.useragent import UserAgent
 from scraper.model import Failure
-from tests.fetch_support import AGENT
+from tests.fetch_support import AGENT, always, literally
 
 
 def route(
@@ -37,7 +37,7 @@ def route(
 )
 def test_a_mapping_names_address_and_port(target: str, address: tuple[str, int]) -> None:
     """`resolve` takes an address with or without port, in both families, and is trusted."""
-    chosen = addresses("kcna.kp", 80, route(("kcna.kp", target)), lambda host, port: [host])
+    chosen = addresses("kcna.kp", 80, route(("kcna.kp", target)), literally)
     assert chosen == [address]
 
 
@@ -52,19 +52,17 @@ def test_a_mapping_for_the_very_port_goes_first() -> None:
 def test_one_forbidden_address_among_many_refuses_the_host() -> None:
     """All addresses of a name are checked, not only the first."""
     with pytest.raises(Broken) as caught:
-        addresses("kcna.kp", 80, route(), lambda host, port: ["175.45.176.67", "10.0.0.1"])
+        addresses("kcna.kp", 80, route(), always("175.45.176.67", "10.0.0.1"))
     assert caught.value.failure is Failure.GUARD_REFUSED
     assert "10.0.0.1" in caught.value.detail
 
 
 def test_a_loopback_host_must_be_named_by_its_source() -> None:
     """`localhost` is reached only where the source's own hosts say so; a name that resolves to loopback never is."""
-    assert addresses("localhost", 80, route(trusted=("localhost",)), lambda host, port: ["127.0.0.1"]) == [
-        ("127.0.0.1", 80)
-    ]
+    assert addresses("localhost", 80, route(trusted=("localhost",)), always("127.0.0.1")) == [("127.0.0.1", 80)]
     for host, trusted in (("localhost", ()), ("evil.example", ("localhost",))):
         with pytest.raises(Broken) as caught:
-            addresses(host, 80, route(trusted=trusted), lambda host, port: ["127.0.0.1"])
+            addresses(host, 80, route(trusted=trusted), always("127.0.0.1"))
         assert caught.value.failure is Failure.GUARD_REFUSED
 
 
@@ -85,10 +83,10 @@ def test_nobody_is_asked_under_a_placeholder_contact(contact: str) -> None:
     """An address of another machine needs a real contact; the error says which setting."""
     agent = UserAgent(product="scraper/0.1.0", contact=contact)
     with pytest.raises(ConfigError, match="set `contact`"):
-        addresses("kcna.kp", 80, route(agent=agent), lambda host, port: ["175.45.176.67"])
+        addresses("kcna.kp", 80, route(agent=agent), always("175.45.176.67"))
     with pytest.raises(ConfigError):
-        addresses("kcna.kp", 80, route(("kcna.kp", "10.0.0.1"), agent=agent), lambda host, port: [host])
-    loopback = addresses("kcna.kp", 80, route(("kcna.kp", "127.0.0.1"), agent=agent), lambda host, port: [host])
+        addresses("kcna.kp", 80, route(("kcna.kp", "10.0.0.1"), agent=agent), literally)
+    loopback = addresses("kcna.kp", 80, route(("kcna.kp", "127.0.0.1"), agent=agent), literally)
     assert loopback == [("127.0.0.1", 80)]
 
 
@@ -108,14 +106,13 @@ def test_the_next_address_is_tried_when_one_refuses() -> None:
     """Of two addresses the one that answers is used."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        lookup = lambda host, port: ["127.0.0.9", "127.0.0.1"]  # noqa: E731, ARG005 - a resolver in one line
         stream, address = dial(
             "localhost",
             port,
             2.0,
             route=route(trusted=("localhost",)),
             budget=Budget(5.0, time.monotonic),
-            lookup=lookup,
+            lookup=always("127.0.0.9", "127.0.0.1"),
         )
         stream.close()
     assert address == ("127.0.0.1", port)

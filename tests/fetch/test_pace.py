@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_two_fetchers_that_share_a_pace_never_overlap_and_keep_the_gap() -> None
             thread.join()
         log = sorted(web.log, key=lambda seen: seen.started)
     assert len(log) == 12  # ten pages, and robots.txt for each fetcher
-    gaps = [after.started - before.ended for before, after in zip(log, log[1:], strict=False)]
+    gaps = [after.started - before.ended for before, after in pairwise(log)]
     assert min(gaps) >= gap * 0.99
 
 

@@ -14,7 +14,8 @@ from scraper.fetch import robots_rules
 from scraper.fetch.robots import Answer, Robots, Standing, meaning, robots_url, without
 from scraper.model import Capture, Exchange, Failure, RobotsDecision
 from tests.fetch_support import QUICK, START, Recorder, StepClock, asking, capture_of, fetcher, outlet, serving
-from tests.web_server import CLOSE, Answer as Sent, WebServer, head, moved, page, status
+from tests.web_server import CLOSE, WebServer, head, moved, page, status
+from tests.web_server import Answer as Sent
 
 BASE = "http://kcna.kp"
 
@@ -163,6 +164,7 @@ class Site:
 
     def fetch(self, url: str) -> tuple[Capture, bytes]:
         """Ask for the file."""
+        assert url == f"{BASE}/robots.txt"
         self.fetched += 1
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
@@ -246,7 +248,7 @@ def test_a_copy_that_broke_off_is_no_copy() -> None:
     """A truncated or undecodable file may lack the rule that matters, so it decides nothing."""
     for flaw in ({"truncated": "disconnect"}, {"undecoded": True}):
         site = Site(Transient("x", failure=Failure.CONNECT))
-        exchange = replace(robots_exchange(200, b"User-agent: *", START), **flaw)  # type: ignore[arg-type]
+        exchange = replace(robots_exchange(200, b"User-agent: *", START), **flaw)
         site.recorder.captures.append(capture_of(exchange, record="broken"))
         site.recorder.exchanges.append(exchange)
         assert site.decide()[1] is Failure.ROBOTS_UNREACHABLE

@@ -111,9 +111,8 @@ def test_a_trickle_ends_when_it_is_too_slow() -> None:
     """With a minimum throughput the body is given up before its deadline (the grace is 5 s, by a clock that leaps)."""
     leaps = iter([0.0, 0.0, 0.0, 0.0] + [float(n) for n in range(1, 1000)])
     recorder = Recorder()
-    with WebServer({"/a": SLOW_BODY}) as web, fetcher(recorder) as made:
+    with WebServer({"/a": SLOW_BODY}) as web, fetcher(recorder, monotonic=lambda: next(leaps)) as made:
         source = outlet(politeness=replace(ONCE, deadline=1e6, read_timeout=5))
-        made._monotonic = lambda: next(leaps)  # the seam of the constructor, without a constructor of its own
         with pytest.raises(Transient) as caught:
             made.get(asking(web.url("/a")), source, recorder.record)
     assert caught.value.failure is Failure.TOO_SLOW
@@ -123,9 +122,9 @@ def test_a_trickle_ends_when_it_is_too_slow() -> None:
 def test_an_endless_body_ends_at_the_byte_limit() -> None:
     """The bytes up to the limit are kept, the connection is closed, and there is no second attempt."""
     endless = Answer((CHUNKED, *repeat(b"400\r\n" + b"x" * 1024 + b"\r\n", 5000)))
-    with serving({"/a": endless}, source=outlet(politeness=replace(QUICK, max_bytes=100_000))) as site:
-        with pytest.raises(Transient) as caught:
-            site.get("/a")
+    source = outlet(politeness=replace(QUICK, max_bytes=100_000))
+    with serving({"/a": endless}, source=source) as site, pytest.raises(Transient) as caught:
+        site.get("/a")
     assert caught.value.failure is Failure.TOO_LARGE
     assert len(site.recorder.pages()) == 1
     assert (site.last.truncated, site.last.status) == ("length", 200)
@@ -246,7 +245,7 @@ def test_an_unverified_host_is_recorded_as_such(authority: trustme.CA) -> None:
 def test_a_missing_ca_file_is_a_configuration_error() -> None:
     """The error names the file."""
     recorder = Recorder()
-    with fetcher(recorder) as made, pytest.raises(ConfigError, match="missing.pem"):
+    with fetcher(recorder) as made, pytest.raises(ConfigError, match=r"missing\.pem"):
         made.get(asking("http://127.0.0.1/"), outlet(network=Network(ca_file="missing.pem")), recorder.record)
 
 
