@@ -64,10 +64,13 @@ def carry_out(
     budget: Budget,
     clock: Clock,
     monotonic: Callable[[], float],
+    cookie: str | None = None,
 ) -> Exchange:
     """Send one request and read its answer, within the source's limits. Never raises for what the network does."""
     begun = ask.exchange(clock)
     headers = request_headers(ask.request, ask.url, agent, ask.source.language)
+    if cookie is not None:
+        headers = (*headers, ("Cookie", cookie))
     wire = _wire_request(ask.request, ask.url, headers, ask.source.politeness, budget)
     try:
         response = transport.handle_request(wire)

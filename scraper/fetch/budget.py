@@ -83,6 +83,10 @@ class InFlight:
         with self._lock:
             self._budgets.discard(budget)
 
+    def drain(self) -> None:
+        """Let the attempts under way come to their end, and start none any more."""
+        self._abandoned = True
+
     def abandon(self) -> None:
         """End all attempts, now and from now on."""
         with self._lock:

@@ -23,6 +23,7 @@ from scraper.fetch.pace import Pace, pause, take_turn
 from scraper.fetch.redirects import next_hop
 from scraper.fetch.retry import retrying, stop_asked
 from scraper.fetch.robots import Robots, RobotsCache
+from scraper.fetch.session import Sessions
 from scraper.fetch.transport import Transport
 from scraper.model import Capture, Channel, Exchange, Failure, Network, Reason, Request, Role, Source
 
@@ -89,6 +90,7 @@ class Fetcher:
         self._vantage = vantage
         self._lookup = lookup
         self._in_flight = InFlight()
+        self._sessions = Sessions()
         self._pause = partial(pause, clock, abandoned=self._in_flight.abandoned)
         self._transports: dict[tuple[Network, frozenset[str]], Transport] = {}
         self._transports_lock = threading.Lock()
@@ -117,6 +119,10 @@ class Fetcher:
     def abandon(self) -> None:
         """End all requests under way, from any thread; later ones are not begun."""
         self._in_flight.abandon()
+
+    def drain(self) -> None:
+        """Begin nothing more, from any thread; what is under way may come to its end (`abandon` cuts it short)."""
+        self._in_flight.drain()
 
     def close(self) -> None:
         """Close all connections. No request may be under way."""
@@ -208,10 +214,20 @@ class Fetcher:
         budget = Budget(ask.source.politeness.deadline, self._monotonic)
         self._in_flight.enter(budget)
         try:
-            return carry_out(ask, transport, self._agent, budget=budget, clock=self._clock, monotonic=self._monotonic)
+            exchange = carry_out(
+                ask,
+                transport,
+                self._agent,
+                budget=budget,
+                clock=self._clock,
+                monotonic=self._monotonic,
+                cookie=self._sessions.cookie(ask.source, ask.url),
+            )
         finally:
             budget.hold(None)
             self._in_flight.leave(budget)
+        self._sessions.learn(ask.source, exchange)
+        return exchange
 
     def _refuse_if_abandoned(self) -> None:
         if self._in_flight.abandoned():

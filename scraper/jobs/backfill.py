@@ -84,7 +84,7 @@ def _walk(run: Run, way: Backfill, since: date, until: date, limit: int | None) 
             )
             return
         taken = run.ask(listing_request(run, link, Reason.BACKFILL))
-        if taken is None or not _usable(taken):
+        if taken is None or not _usable(run, way, position, taken):
             return
         parsed = _parsed(run, taken)
         _articles(run, taken, parsed, (since, until), limit)
@@ -97,9 +97,18 @@ def _done(way: Backfill, position: walk.Position, since: date) -> int:
     return (position.day - since).days if way.kind == "dated" else position.page
 
 
-def _usable(taken: Taken) -> bool:
-    """Whether the walk may go on: a listing was read, or the outlet says there is nothing (any more) at this address."""
-    return taken.capture.verdict in (Verdict.LISTING, Verdict.UNCHANGED, Verdict.SOFT_GONE, Verdict.GONE, Verdict.EMPTY)
+def _usable(run: Run, way: Backfill, position: walk.Position, taken: Taken) -> bool:
+    """Whether the walk may go on: a listing was read, or the outlet says that there is nothing (more) at this address.
+
+    An empty answer ends a paged walk, but never begins one; and a form that comes back empty has lost its session.
+    """
+    if taken.capture.verdict in (Verdict.LISTING, Verdict.UNCHANGED, Verdict.SOFT_GONE, Verdict.GONE):
+        return True
+    if taken.capture.verdict is Verdict.EMPTY and way.kind == "paged" and position.page > way.first:
+        return True
+    reason = f"a listing came {taken.capture.verdict.value}: the walk is kept where it is"
+    run.find("empty-listing", Severity.UNOBSERVED, taken.capture.url, reason, f"scraper backfill {run.source.id} …")
+    return False
 
 
 def _parsed(run: Run, taken: Taken) -> Parsed:

@@ -13,10 +13,11 @@ from scraper.catalogue.reading import CRASHED, LAYOUT_CHANGED
 from scraper.errors import Blocked, FetchError, Refused, Throttled, Transient
 from scraper.jobs.services import Services, Step
 from scraper.jobs.take import Taken, take
-from scraper.model import Change, Failure, Finding, Report, Request, Role, Severity, Source, Verdict
+from scraper.model import Change, Failure, Finding, Reason, Report, Request, Role, Severity, Source, Verdict
 
 _UNREACHABLE_AFTER = 5
 """Transient failures in a row after which a host counts as unreachable and the run ends."""
+_ROWLESS = frozenset({Verdict.EMPTY, Verdict.TRUNCATED})
 
 
 class Run:
@@ -103,7 +104,7 @@ class Run:
             raise Blocked(
                 f"{capture.url} answered with a block page ({capture.verdict.value}); nothing was marked as done"
             )
-        if capture.verdict in (Verdict.EMPTY, Verdict.TRUNCATED) and request.role is Role.LISTING:
+        if capture.verdict in _ROWLESS and request.role is Role.LISTING and request.reason is not Reason.BACKFILL:
             self.find(
                 "empty-listing",
                 Severity.UNOBSERVED,
