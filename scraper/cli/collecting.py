@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
+from structlog.typing import FilteringBoundLogger
 
 from scraper import daemon
 from scraper.cli.options import (
@@ -20,8 +22,9 @@ from scraper.cli.options import (
     chosen,
     day,
 )
-from scraper.cli.output import finish
+from scraper.cli.output import emit, finish
 from scraper.cli.progress import logger
+from scraper.cli.render import plain, report_json
 from scraper.errors import UsageError
 from scraper.jobs.backfill import backfill
 from scraper.jobs.contact import require_contact
@@ -57,31 +60,22 @@ def run(
 ) -> None:
     """Run the daemon in the foreground: crawl and recheck every source, each in its rhythm, until SIGTERM."""
     common = Common(config=config, as_json=True, verbose=verbose, resolve=resolve or (), proxy=proxy)
-    del as_json
-    log = logger()
-
-    def tell(event: str, report: Report | None, about: str) -> None:
-        counts = dict(report.counts) if report else {}
-        log.info(
-            event,
-            about=about,
-            job=report.job if report else None,
-            **{name.replace(" ", "_"): count for name, count in counts.items()},
-        )
-        for finding in report.findings if report else ():
-            log.warning(
-                finding.kind,
-                source=finding.source,
-                subject=finding.subject,
-                reason=finding.reason,
-                repair=finding.repair,
-            )
-        for change in report.changes if report else ():
-            log.warning(change.kind.value, source=change.source, url=change.url, title=change.title)
-
     with common.services() as services:
         require_contact(services, services.config.sources)
-        daemon.run(services, tell)
+        log = logger(services.config.settings.log_format)
+        daemon.run(services, partial(_tell, log, as_json))
+
+
+def _tell(log: FilteringBoundLogger, as_json: bool, event: str, report: Report | None, about: str) -> None:
+    """Log an event of the daemon; with `--json`, each tick's report is a line of data too."""
+    counts = dict(report.counts) if report else {}
+    log.info(event, about=about, **{name.replace(" ", "_"): count for name, count in counts.items()})
+    for finding in report.findings if report else ():
+        log.warning("finding", **plain(finding))
+    for change in report.changes if report else ():
+        log.warning(change.kind.value, source=change.source, url=change.url, title=change.title)
+    if as_json and report is not None:
+        emit([report_json(report)])
 
 
 def crawl_command(

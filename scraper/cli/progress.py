@@ -41,13 +41,17 @@ def reporter(*, quiet: bool, verbose: int) -> Iterator[Callable[[Step], None]]:
         yield _drawing(bars)
 
 
-def logger() -> structlog.typing.FilteringBoundLogger:
-    """The program's log: one line per event on standard error, times in UTC."""
+def logger(log_format: str = "text") -> structlog.typing.FilteringBoundLogger:
+    """The program's log: one line per event on standard error, times in UTC; `log_format` is `text` or `json`."""
+    as_json = log_format == "json"
+    renderer = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+            renderer,
         ],
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,

@@ -78,7 +78,8 @@ def tick(services: Services, source: Source, health: Health, log: Log, fail: Cal
     """What happens every so often for one source: crawl, then recheck what is due."""
     try:
         for job in (crawl, recheck):
-            log("done", job(services, source), source.id)
+            report = job(services, source)
+            log(report.job, report, source.id)
         health.ticked(source.id)
     except StoreError as error:
         log("store failed", None, str(error))

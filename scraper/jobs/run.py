@@ -134,6 +134,8 @@ class Run:
             )
 
     def _failed(self, request: Request, error: Transient) -> None:
+        if error.failure is Failure.ABANDONED:
+            raise error
         self.counts["failed"] += 1
         self._failures += 1
         if request.role is Role.LISTING:
@@ -144,7 +146,7 @@ class Run:
                 _without(request.url, error),
                 f"scraper crawl {self.source.id}",
             )
-        if error.failure is Failure.ABANDONED or self._failures >= _UNREACHABLE_AFTER:
+        if self._failures >= _UNREACHABLE_AFTER:
             raise error
 
 

@@ -33,14 +33,18 @@ _BLOCKED: tuple[tuple[Verdict, re.Pattern[bytes]], ...] = (
         ),
     ),
 )
-_LOGIN_PATHS = ("/free-member-form",)
-_TOO_OLD_BROWSER = "webSkipping.htm"
+_BLOCKED_AT: tuple[tuple[Verdict, re.Pattern[str]], ...] = (
+    (Verdict.BLOCKED_LEGAL, re.compile(r"^(?:https?:)?//(?:www\.)?warning\.or\.kr(?:[:/?]|$)", re.IGNORECASE)),
+    (Verdict.BLOCKED_LOGIN, re.compile(r"/free-member-form")),
+    (Verdict.BLOCKED_WAF, re.compile(r"/webSkipping\.htm")),
+)
+"""Addresses where only those are sent who are not let in."""
 _UNKNOWN_ADDRESS = ("알수 없는 주소".encode(), "알수 없는 주소".encode("euc-kr"))
 _EMPTY_LISTS = (
     re.compile(rb"<main[^>]*>\s*</main>", re.IGNORECASE),
-    re.compile(rb"<NMultiData[^>]*>\s*</NMultiData>"),
+    re.compile(rb"<NMultiData[^>]*(?:/>|>\s*</NMultiData>)"),
 )
-_EMPTY_ARTICLE = re.compile(rb"<NData[^>]*>\s*</NData>")
+_EMPTY_ARTICLE = re.compile(rb"<NData[^>]*(?:/>|>\s*</NData>)")
 _BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF")
 
 
@@ -56,7 +60,7 @@ def _by_status(exchange: Exchange) -> Verdict | None:
     if status == 304:
         return Verdict.UNCHANGED
     if status in _REDIRECTS:
-        return Verdict.MOVED
+        return _blocked_at(_header(exchange, "location") or "") or Verdict.MOVED
     if status == 429 or (status == 503 and _header(exchange, "retry-after")):
         return Verdict.THROTTLED
     if exchange.request.role is Role.ROBOTS:
@@ -77,12 +81,12 @@ def _by_error(status: int) -> Verdict:
 def _blocked(exchange: Exchange) -> Verdict | None:
     if _header(exchange, "cf-mitigated") or _header(exchange, "x-amzn-waf-action"):
         return Verdict.BLOCKED_CAPTCHA
-    if any(path in exchange.url for path in _LOGIN_PATHS):
-        return Verdict.BLOCKED_LOGIN
-    if _TOO_OLD_BROWSER in exchange.url:
-        return Verdict.BLOCKED_WAF
     head = exchange.body[:_LOOKED_AT]
-    return next((verdict for verdict, mark in _BLOCKED if mark.search(head)), None)
+    return _blocked_at(exchange.url) or next((verdict for verdict, mark in _BLOCKED if mark.search(head)), None)
+
+
+def _blocked_at(url: str) -> Verdict | None:
+    return next((verdict for verdict, mark in _BLOCKED_AT if mark.search(url)), None)
 
 
 def _by_body(exchange: Exchange) -> Verdict:
