@@ -63,7 +63,7 @@ def test_no_evidence_is_no_date() -> None:
         ("--02-29", date(2026, 8, 22), "2024-02-29"),
         ("--02-29", date(2024, 2, 28), "2024-02-29"),
         ("--02-29", date(2024, 2, 27), "2020-02-29"),
-        ("--02-29", date(2103, 6, 1), "2096-02-29"),
+        ("--02-29", date(2104, 2, 27), "2096-02-29"),
     ],
 )
 def test_year_of_a_dateline(dateline: str, seen_on: date, published: str) -> None:

@@ -103,11 +103,13 @@ class WebServer:
         self, routes: Mapping[str, Route], *, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1"
     ) -> None:
         self.routes: dict[str, Route] = dict(routes)
-        self.log: list[Seen] = []
+        self._log: list[Seen] = []
+        self._answering = 0
         self._tls = tls
         self._counts: dict[str, int] = {}
         self._closing = threading.Event()
         self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)
         self._threads: list[threading.Thread] = []
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server((address, 0), backlog=128)
@@ -117,6 +119,13 @@ class WebServer:
     def url(self, path: str = "/", host: str | None = None) -> str:
         """The address of a path on this server."""
         return f"{'https' if self._tls else 'http'}://{host or self.address}:{self.port}{path}"
+
+    @property
+    def log(self) -> list[Seen]:
+        """The requests answered so far; waits a moment for one that is just ending (its client may know already)."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._answering, timeout=1.0)
+            return list(self._log)
 
     def targets(self) -> list[str]:
         """The paths asked for, in order of their completion."""
@@ -169,13 +178,17 @@ class WebServer:
 
     def _answer(self, connection: socket.socket, asked: Asked) -> bool:
         started = time.monotonic()
+        with self._lock:
+            self._answering += 1
         answer = self._choose(asked)
         try:
             return self._play(connection, answer) and asked.header("connection") != "close"
         finally:
             seen = Seen(asked.header("host") or "", asked.method, asked.target, started, time.monotonic(), asked)
-            with self._lock:
-                self.log.append(seen)
+            with self._idle:
+                self._log.append(seen)
+                self._answering -= 1
+                self._idle.notify_all()
 
     def _play(self, connection: socket.socket, answer: Answer) -> bool:
         for step in answer.steps:

@@ -37,27 +37,6 @@ class Locator:
     last_modified: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
-    """How far we have one locator: the join of its visits, its newest good snapshot and what was read from it."""
-
-    source: str
-    key: str
-    url: str
-    identity: str
-    title: str
-    published: str | None
-    first_seen_at: datetime
-    evidence: str | None
-    attempts: int
-    held: str | None
-    reason: str
-    gone: int
-    sha256: str | None
-    outcome: str | None
-    detail: str | None
-
-
 def due(database: Database, source: str, now: datetime, *, held: bool, limit: int) -> tuple[Locator, ...]:
     """Locators whose next visit is due: never held ones (new and retries), or held ones to recheck; new ones first.
 
@@ -221,23 +200,6 @@ def articles_of(database: Database, source: str, key: str, sha256: str) -> tuple
         return tuple(rows.article_from_json(text) for text in connection.execute(query).scalars())
 
 
-def holdings(database: Database, source: str) -> Iterator[Holding]:
-    """Every locator of a source with how far we have it, in key order."""
-    with database.read() as connection:
-        shown = connection.execute(select(sightings).where(sightings.c.source == source)).mappings().all()
-        found = connection.execute(_holdings(source)).mappings().all()
-    best: dict[str, rows.Row] = {}
-    for row in shown:
-        before = best.get(row["key"])
-        if before is None or (before["published"] is None, before["first_seen_at"]) > (
-            row["published"] is None,
-            row["first_seen_at"],
-        ):
-            best[row["key"]] = row
-    for row in found:
-        yield _holding(row, best.get(row["key"]))
-
-
 def looked_at(database: Database, source: str) -> tuple[datetime, ...]:
     """Times at which a listing of the source was successfully seen, oldest first."""
     table = captures.c
@@ -334,50 +296,6 @@ def _held_nowhere() -> ColumnElement[bool]:
     other = locators.alias("other")
     same = (other.c.source == locators.c.source, other.c.identity == locators.c.identity, other.c.held.is_not(None))
     return ~select(other.c.key).where(*same).exists()
-
-
-def _holdings(source: str) -> Select[Any]:
-    good, base = captures.alias("good"), captures.alias("base")
-    sha = func.coalesce(good.c.sha256, base.c.sha256)
-    key = func.coalesce(base.c.key, good.c.key)
-    first = articles.alias("first")
-    return (
-        select(locators, sha.label("sha256"), readings.c.outcome, readings.c.detail, first.c.title, first.c.published)
-        .outerjoin(good, good.c.record == locators.c.held)
-        .outerjoin(base, base.c.record == good.c.confirms)
-        .outerjoin(
-            readings, (readings.c.source == locators.c.source) & (readings.c.key == key) & (readings.c.sha256 == sha)
-        )
-        .outerjoin(
-            first,
-            (first.c.source == locators.c.source)
-            & (first.c.key == key)
-            & (first.c.sha256 == sha)
-            & (first.c.position == 0),
-        )
-        .where(locators.c.source == source)
-        .order_by(locators.c.key)
-    )
-
-
-def _holding(row: rows.Row, shown: rows.Row | None) -> Holding:
-    return Holding(
-        source=row["source"],
-        key=row["key"],
-        url=row["url"],
-        identity=row["identity"],
-        title=row["title"] or (shown["title"] if shown else None) or "",
-        published=row["published"] or (shown["published"] if shown else None),
-        first_seen_at=rows.at(row["first_seen_at"]),
-        evidence=shown["first_capture"] if shown else row["held"],
-        attempts=row["attempts"],
-        held=row["held"],
-        reason=row["reason"],
-        gone=row["gone"],
-        sha256=row["sha256"],
-        outcome=row["outcome"],
-        detail=row["detail"],
-    )
 
 
 def _locator(database: Database, row: rows.Row) -> Locator:

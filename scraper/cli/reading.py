@@ -38,29 +38,34 @@ def add_commands(app: typer.Typer) -> None:
         app.command(name)(function)
 
 
+SubjectsArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE|DIGEST|URL...",
+        help="An HTML file, a snapshot or record file, a digest, or an archived URL.",
+    ),
+]
+UrlOption = Annotated[str | None, typer.Option("--url", help="The address the FILE came from.", show_default=False)]
+FetchedAtOption = Annotated[
+    str | None,
+    typer.Option("--fetched-at", metavar="TIME", help="When the FILE was fetched (ISO 8601).", show_default=False),
+]
+HeaderOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--header",
+        metavar="'NAME: VALUE'",
+        help="A response header of the FILE, e.g. its Content-Type.",
+        show_default=False,
+    ),
+]
+
+
 def parse(
-    subject: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="FILE|DIGEST|URL...", help="An HTML file, a snapshot or record file, a digest, or an archived URL."
-        ),
-    ],
-    url: Annotated[
-        str | None, typer.Option("--url", help="The address the FILE came from.", show_default=False)
-    ] = None,
-    fetched_at: Annotated[
-        str | None,
-        typer.Option("--fetched-at", metavar="TIME", help="When the FILE was fetched (ISO 8601).", show_default=False),
-    ] = None,
-    header: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--header",
-            metavar="'NAME: VALUE'",
-            help="A response header of the FILE, e.g. its Content-Type.",
-            show_default=False,
-        ),
-    ] = None,
+    subject: SubjectsArgument,
+    url: UrlOption = None,
+    fetched_at: FetchedAtOption = None,
+    header: HeaderOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
@@ -74,10 +79,8 @@ def parse(
     with ExitStack() as stack:
         services: Services | None = None
         for one in subject:
-            if Path(one).exists() or (os.sep in one and "://" not in one):
-                found: Iterator[parsing.Readable] = iter(
-                    [parsing.from_file(common.load(), Path(one), url=url, fetched_at=seen_at, headers=pairs)]
-                )
+            if _is_file(one):
+                found = iter([parsing.from_file(common.load(), Path(one), url=url, fetched_at=seen_at, headers=pairs)])
             else:
                 services = services or stack.enter_context(common.services(processes=0, writes=False))
                 found = _archived(services, one)
@@ -112,6 +115,10 @@ def seal_command(
     with Common(config=config, as_json=as_json, verbose=verbose).services(ids=source, processes=0) as services:
         report = seal(services, chosen(services.config, source))
     finish(report, as_json=as_json)
+
+
+def _is_file(subject: str) -> bool:
+    return Path(subject).exists() or (os.sep in subject and "://" not in subject)
 
 
 def _archived(services: Services, subject: str) -> Iterator[parsing.Readable]:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 POLL = timedelta(milliseconds=50)
 """When to ask again for a turn that somebody else holds: its lease's end is only the latest moment it can be free."""
 
+LOOK_AGAIN = 1.0
+"""The longest wait, in seconds, before asking again: a lease may be given back long before it runs out."""
+
 SLICE = 0.25
 """The longest sleep, in seconds, between two looks at whether the run was abandoned."""
 
@@ -114,7 +117,7 @@ def take_turn(
         stopped = pace.stopped_until(group, now)
         if stopped is not None:
             raise Throttled(f"{group} asked to be left alone until {stopped:%Y-%m-%d %H:%M:%SZ}", until=stopped)
-        pause(clock, max(0.01, (ask_again - now).total_seconds()), abandoned)
+        pause(clock, min(max(0.01, (ask_again - now).total_seconds()), LOOK_AGAIN), abandoned)
 
 
 def pause(clock: Clock, seconds: float, abandoned: Callable[[], bool]) -> None:

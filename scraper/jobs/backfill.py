@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import date
 
 from scraper.catalogue import queries, writing
+from scraper.catalogue.holdings import holdings
 from scraper.errors import UsageError
-from scraper.jobs.crawl import fetch_article, in_scope, listing_request
+from scraper.jobs.crawl import contents, fetch_article, in_scope, listing_request
 from scraper.jobs.run import Run
 from scraper.jobs.services import Services
 from scraper.jobs.take import Taken, owned, read_leftovers
@@ -55,7 +56,7 @@ def _plan(run: Run, ways: list[tuple[Backfill, tuple[date, date]]]) -> None:
     since, until = min(days[0] for _, days in ways), max(days[1] for _, days in ways)
     missing = [
         item
-        for item in queries.holdings(run.services.database, run.source.id)
+        for item in holdings(run.services.database, run.source.id)
         if item.held is None and _of_days(item.published, since, until)
     ]
     run.counts["known missing articles"] = len(missing)
@@ -86,7 +87,7 @@ def _walk(run: Run, way: Backfill, since: date, until: date, limit: int | None) 
         taken = run.ask(listing_request(run, link, Reason.BACKFILL))
         if taken is None or not _usable(run, way, position, taken):
             return
-        parsed = _parsed(run, taken)
+        parsed = contents(run, taken)
         _articles(run, taken, parsed, (since, until), limit)
         position = walk.move(way, position, parsed, since=since, until=until)
         writing.keep_cursor(run.services.database, name, position.to_json())
@@ -109,17 +110,6 @@ def _usable(run: Run, way: Backfill, position: walk.Position, taken: Taken) -> b
     reason = f"a listing came {taken.capture.verdict.value}: the walk is kept where it is"
     run.find("empty-listing", Severity.UNOBSERVED, taken.capture.url, reason, f"scraper backfill {run.source.id} …")
     return False
-
-
-def _parsed(run: Run, taken: Taken) -> Parsed:
-    """What the listing holds; read again from the archive where the answer was known already."""
-    if taken.reading is not None:
-        return taken.reading.parsed
-    record = taken.capture.confirms or taken.capture.record
-    capture = run.services.archive.record(record)
-    if capture.sha256 is None or not capture.verdict.readable:
-        return Parsed()
-    return run.services.reader.read(run.services.archive.load(capture), run.source, capture.lead).parsed
 
 
 def _articles(run: Run, taken: Taken, parsed: Parsed, days: tuple[date, date], limit: int | None) -> None:

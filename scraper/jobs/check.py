@@ -14,7 +14,7 @@ from scraper.archive.manifests import entries
 from scraper.archive.snapshots import snapshot_key
 from scraper.archive.verify import verify
 from scraper.catalogue import queries
-from scraper.catalogue.queries import Holding
+from scraper.catalogue.holdings import Holding, holdings
 from scraper.catalogue.reading import ARTICLES
 from scraper.errors import RecordCorrupt, SnapshotMissing, UsageError
 from scraper.jobs.services import Services, Step
@@ -69,7 +69,7 @@ def check(
 
 def _expected(services: Services, source: Source, damaged: set[str]) -> Iterator[Expected]:
     zone = ZoneInfo(source.timezone)
-    for holding in queries.holdings(services.database, source.id):
+    for holding in holdings(services.database, source.id):
         intact = holding.sha256 is not None and snapshot_key(holding.sha256) not in damaged
         readable = intact and holding.outcome == ARTICLES
         day = _day(holding.published, zone) if holding.published else holding.first_seen_at.astimezone(zone).date()

@@ -12,8 +12,8 @@ from scraper.catalogue import queries
 from scraper.catalogue.queries import Locator
 from scraper.jobs.run import Run
 from scraper.jobs.services import Services
-from scraper.jobs.take import read_leftovers
-from scraper.model import Discovery, ListingLink, Reason, Report, Request, Role, Source, Verdict
+from scraper.jobs.take import Taken, read_leftovers
+from scraper.model import Discovery, ListingLink, Parsed, Reason, Report, Request, Role, Source, Verdict
 from scraper.policy import compare
 
 _BATCH = 50
@@ -112,6 +112,17 @@ def listing_request(run: Run, link: ListingLink, reason: Reason) -> Request:
     )
 
 
+def contents(run: Run, taken: Taken) -> Parsed:
+    """What the listing holds; read again from the archive where the answer was known already."""
+    if taken.reading is not None:
+        return taken.reading.parsed
+    record = taken.capture.confirms or taken.capture.record
+    capture = run.services.archive.record(record)
+    if capture.sha256 is None or not capture.verdict.readable:
+        return Parsed()
+    return run.services.reader.read(run.services.archive.load(capture), run.source, capture.lead).parsed
+
+
 def in_scope(source: Source, url: str) -> bool:
     """Whether a URL is on one of the source's hosts."""
     return urls.host(url) in source.hosts
@@ -123,10 +134,10 @@ def _listing(run: Run, link: ListingLink, follow: tuple[str, ...], seen: set[str
     seen.add(link.url)
     run.step(len(seen), None, link.url)
     taken = run.ask(listing_request(run, link, Reason.DISCOVERY))
-    if taken is not None and taken.reading is not None:
-        yield from (
-            onward for onward in taken.reading.parsed.listings if onward.kind in follow and onward.method == "GET"
-        )
+    if taken is not None and follow:
+        # A front page that has not changed still leads to its sections: they may have, or failed last time.
+        onward = contents(run, taken).listings
+        yield from (each for each in onward if each.kind in follow and each.method == "GET")
 
 
 def _due(run: Run, asked: set[str], *, held: bool, size: int) -> tuple[Locator, ...]:

@@ -7,15 +7,22 @@ be read is a value, not an error (selectolax has crashed the process on rare rea
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 import threading
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, CancelledError, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import connection
+from multiprocessing.process import parent_process
 
 from scraper.catalogue.reading import ARTICLES, CRASHED, LAYOUT_CHANGED, LISTING, NOT_AN_ARTICLE, Reading
 from scraper.errors import LayoutChanged, NotAnArticle
 from scraper.model import Page, Parsed, Sighting, Source
 from scraper.policy.resolve import read
+
+ReadPage = Callable[[Page, str, str, str, Sighting | None], Reading]
+"""Reads a page, given its source's id, parser and time zone, and the sighting that led to it."""
 
 _PATIENCE = 120.0
 
@@ -34,27 +41,35 @@ def read_page(page: Page, source: str, parser: str, timezone: str, lead: Sightin
 
 
 class Reader:
-    """Reads pages in child processes; threads may share it. `processes` of 0 reads in this process (no isolation)."""
+    """Reads pages in child processes; threads may share it. `processes` of 0 reads in this process (no isolation).
 
-    def __init__(self, *, processes: int = 1, patience: float = _PATIENCE) -> None:
+    `patience` is how many seconds a page may take. `reads` is what a child does; it must be picklable.
+    """
+
+    def __init__(self, *, processes: int = 1, patience: float = _PATIENCE, reads: ReadPage = read_page) -> None:
         self._processes = processes
         self._patience = patience
+        self._reads = reads
         self._pool: ProcessPoolExecutor | None = None
         self._lock = threading.Lock()
 
     def read(self, page: Page, source: Source, lead: Sighting | None = None) -> Reading:
-        """Read one page as its source's parser does; `crashed` where the child died or hung twice on it."""
+        """Read one page as its source's parser does; `crashed` where that kills, hangs or breaks in a child of its own."""
         if self._processes == 0:
-            return read_page(page, source.id, source.parser, source.timezone, lead)
-        for _ in range(2):
-            pool = self._running()
-            try:
-                return self._submit(pool, page, source, lead).result(timeout=self._patience)
-            except (BrokenProcessPool, FutureTimeoutError) as error:
-                # Another page may have broken the shared pool: this one gets a second, fresh child before it is blamed.
-                self._discard(pool)
-                detail = f"the parser died or hung on {page.url} ({type(error).__name__}); the page is safe, read it again with a later parser"
-        return Reading(outcome=CRASHED, parsed=Parsed(), detail=detail)
+            return self._reads(page, source.id, source.parser, source.timezone, lead)
+        pool = self._running()
+        try:
+            return self._in(pool, page, source, lead)
+        except (BrokenExecutor, FutureTimeoutError, CancelledError):
+            self._discard(pool)
+        # Another page may have broken the shared pool: before this one is blamed, it is read in a child of its own.
+        alone = _children(1)
+        try:
+            return self._in(alone, page, source, lead)
+        except (BrokenExecutor, FutureTimeoutError) as error:
+            return _crashed(page, f"died or hung ({type(error).__name__})")
+        finally:
+            _end(alone)
 
     def close(self) -> None:
         """End the children."""
@@ -63,22 +78,61 @@ class Reader:
         if pool is not None:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _submit(self, pool: ProcessPoolExecutor, page: Page, source: Source, lead: Sighting | None) -> Future[Reading]:
-        return pool.submit(read_page, page, source.id, source.parser, source.timezone, lead)
+    def _in(self, pool: ProcessPoolExecutor, page: Page, source: Source, lead: Sighting | None) -> Reading:
+        """What a child made of the page; BrokenExecutor or TimeoutError where nothing came of it."""
+        try:
+            future = pool.submit(self._reads, page, source.id, source.parser, source.timezone, lead)
+        except RuntimeError as error:
+            # Another thread ended the pool between our taking it and our asking it.
+            raise BrokenExecutor(str(error)) from error
+        error = future.exception(timeout=self._patience)
+        if isinstance(error, BrokenExecutor):
+            raise error
+        if error is not None:
+            return _crashed(page, f"broke with {type(error).__name__}: {error}")
+        return future.result()
 
     def _running(self) -> ProcessPoolExecutor:
         with self._lock:
             if self._pool is None:
-                # `spawn`: the worker has threads and open sockets, which a fork would copy in whatever state they are.
-                context = multiprocessing.get_context("spawn")
-                self._pool = ProcessPoolExecutor(max_workers=self._processes, mp_context=context)
+                self._pool = _children(self._processes)
             return self._pool
 
     def _discard(self, pool: ProcessPoolExecutor) -> None:
         with self._lock:
             if self._pool is pool:
                 self._pool = None
-        for process in multiprocessing.active_children():
-            if process.pid in {child.pid for child in getattr(pool, "_processes", {}).values()}:
-                process.kill()
-        pool.shutdown(wait=False, cancel_futures=True)
+        _end(pool)
+
+
+def _crashed(page: Page, how: str) -> Reading:
+    detail = f"the parser {how} on {page.url}; the page is safe, read it again with a later parser: scraper reparse"
+    return Reading(outcome=CRASHED, parsed=Parsed(), detail=" ".join(detail.split()))
+
+
+def _children(number: int) -> ProcessPoolExecutor:
+    # `spawn`: the worker has threads and open sockets, which a fork would copy in whatever state they are.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(max_workers=number, mp_context=context, initializer=_settle)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """End a pool whose child may hang: kill first, so that nobody waits for it."""
+    own = {child.pid for child in getattr(pool, "_processes", {}).values()}
+    for process in multiprocessing.active_children():
+        if process.pid in own:
+            process.kill()
+    pool.shutdown(wait=False)
+
+
+def _settle() -> None:
+    """Make this child leave ^C to its parent, and end when its parent does: a killed worker must leave nothing behind."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    assert parent is not None
+
+    def follow() -> None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from scraper.catalogue.reading import CRASHED, LAYOUT_CHANGED
 from scraper.errors import Blocked, FetchError, Refused, Throttled, Transient
@@ -16,7 +17,11 @@ from scraper.jobs.take import Taken, take
 from scraper.model import Change, Failure, Finding, Reason, Report, Request, Role, Severity, Source, Verdict
 
 _UNREACHABLE_AFTER = 5
-"""Transient failures in a row after which a host counts as unreachable and the run ends."""
+"""Pages in a row that brought no answer, after which a host counts as unreachable and the run ends."""
+_STRUGGLING_AFTER = 5
+"""Pages in a row that failed in any way, after which each further page is asked for once, without retries."""
+_FAILING_AFTER = 60
+"""Pages in a row answered with a 5xx, after which the run ends: more than a front page and its sections point to."""
 _ROWLESS = frozenset({Verdict.EMPTY, Verdict.TRUNCATED})
 
 
@@ -33,19 +38,20 @@ class Run:
         self.notes: list[str] = []
         self._started_at = services.clock.now()
         self._failures = 0
+        self._unanswered = 0
 
     def ask(self, request: Request) -> Taken | None:
         """Take one page; None where no usable answer came. Errors that end the run: Throttled, Blocked, Transient."""
         self.counts["requests"] += 1
         try:
-            taken = take(self.services, self.source, request)
+            taken = take(self.services, self._gently(), request)
         except Refused as error:
             self._refused(request, error)
             return None
         except Transient as error:
             self._failed(request, error)
             return None
-        self._failures = 0
+        self._failures = self._unanswered = 0
         self._count(request, taken)
         return taken
 
@@ -97,6 +103,12 @@ class Run:
             notes=tuple(self.notes),
         )
 
+    def _gently(self) -> Source:
+        """The source, without retries while its host is struggling: the visits' own ladder comes back to each page."""
+        if self._failures < _STRUGGLING_AFTER:
+            return self.source
+        return replace(self.source, politeness=replace(self.source.politeness, attempts=1))
+
     def _count(self, request: Request, taken: Taken) -> None:
         capture, reading = taken.capture, taken.reading
         self.counts[capture.verdict.value] += 1
@@ -138,6 +150,8 @@ class Run:
             raise error
         self.counts["failed"] += 1
         self._failures += 1
+        # A page answered with a 5xx says nothing of the next page; a host that does not answer says it of all.
+        self._unanswered = self._unanswered + 1 if error.failure is not None else 0
         if request.role is Role.LISTING:
             self.find(
                 "unreachable",
@@ -146,7 +160,7 @@ class Run:
                 _without(request.url, error),
                 f"scraper crawl {self.source.id}",
             )
-        if self._failures >= _UNREACHABLE_AFTER:
+        if self._unanswered >= _UNREACHABLE_AFTER or self._failures >= _FAILING_AFTER:
             raise error
 
 

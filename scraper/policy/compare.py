@@ -36,7 +36,8 @@ def changes(observations: Iterable[Observation]) -> tuple[Change, ...]:
     """All changes in the captures of one locator, given in the order of observation.
 
     Answers that say nothing about the article (blocked, throttled, failed, truncated, empty) are passed over: they are
-    never an edit and never part of a deletion. An unchanged (304) answer confirms what was held.
+    never an edit and never part of a deletion. An unchanged (304) answer confirms what was held: after a deletion it is
+    a return.
     """
     found: list[Change] = []
     held: Observation | None = None
@@ -47,13 +48,16 @@ def changes(observations: Iterable[Observation]) -> tuple[Change, ...]:
                 found.append(_change(ChangeKind.GONE, held, seen))
                 gone = True
             continue
-        if seen.article is None:
+        if seen.article is None and seen.verdict is not Verdict.UNCHANGED:
             continue
         if held is not None and gone:
             found.append(_change(ChangeKind.RETURNED, held, seen))
+            gone = False
+        if seen.article is None:
+            continue
         if held is not None:
             found.extend(_differences(held, seen))
-        held, gone = seen, False
+        held = seen
     return tuple(found)
 
 

@@ -61,12 +61,13 @@ def _with_year(month_day: str, seen_on: date) -> str:
     One day of grace, because the outlet's day begins before ours. February 29 goes back to a leap year.
     """
     month, day = int(month_day[2:4]), int(month_day[5:7])
-    for year in range(seen_on.year, seen_on.year - 8, -1):
+    latest = seen_on + timedelta(days=1)
+    for year in range(latest.year, latest.year - 9, -1):
         try:
             candidate = date(year, month, day)
         except ValueError:
             continue
-        if candidate <= seen_on + timedelta(days=1):
+        if candidate <= latest:
             return candidate.isoformat()
     message = f"no year fits the dateline {month_day}"
     raise ValueError(message)

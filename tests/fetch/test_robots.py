@@ -31,6 +31,7 @@ BASE = "http://kcna.kp"
         ("User-agent: scraper\nDisallow: /a\n\nUser-agent: *\nDisallow: /b", "/b", True, "no rule applies"),
         ("User-agent: SCRAPER/9.9\nDisallow: /a", "/a", False, "Disallow: /a"),
         ("User-agent: scrap\nDisallow: /", "/a", True, "no rule applies"),
+        ("User-agent: scrap\nAllow: /\n\nUser-agent: *\nDisallow: /a", "/a", False, "Disallow: /a"),
         ("User-agent: scraperbot\nDisallow: /", "/a", True, "no rule applies"),
         ("User-agent: scraper\nAllow: /\n\nUser-agent: *\nDisallow: /", "/a", True, "Allow: /"),
         ("User-agent: scraper\n\nUser-agent: *\nDisallow: /", "/a", False, "Disallow: /"),

@@ -124,6 +124,15 @@ def test_tls_goes_through_a_tunnel(scheme: str, authority: trustme.CA, ca_file: 
     assert got.tls.certificate_sha256 == direct.tls.certificate_sha256
 
 
+def test_the_tls_of_a_proxy_is_not_the_outlets(authority: trustme.CA, ca_file: Path) -> None:
+    """A page that is fetched in the clear through an https proxy has no TLS facts."""
+    front = server_tls(authority, "127.0.0.1")
+    with WebServer({"/a": page(b"x")}) as web, proxying(web.port, tls=front) as proxy:
+        source = outlet("kcna.kp", network=Network(ca_file=str(ca_file)))
+        got = through(f"https://127.0.0.1:{proxy.port}", source, "http://kcna.kp/a", Recorder())
+    assert (got.status, got.tls) == (200, None)
+
+
 def test_a_socks_proxy_resolves_the_name() -> None:
     """The proxy is given the host, not an address."""
     recorder = Recorder()
@@ -158,5 +167,5 @@ def test_abandoning_ends_a_tls_request_in_flight(authority: trustme.CA, ca_file:
         began = time.monotonic()
         with pytest.raises(Transient) as caught:
             made.get(asking("https://kcna.kp/a"), outlet("kcna.kp", network=network), recorder.record)
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 4
     assert caught.value.failure is Failure.ABANDONED

@@ -97,7 +97,7 @@ def test_a_slow_loris_ends_at_the_deadline(answer: Answer) -> None:
     began = time.monotonic()
     got = attempt(answer, replace(ONCE, deadline=0.5, min_bytes_per_second=0))
     assert got.failure is Failure.TIMEOUT_TOTAL
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 4
 
 
 def test_a_trickle_ends_when_it_is_too_slow() -> None:
@@ -182,7 +182,7 @@ def test_abandoning_ends_requests_in_flight_and_records_them(answer: Answer) -> 
         began = time.monotonic()
         with pytest.raises(Transient) as caught:
             site.get("/a")
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 4
         assert caught.value.failure is Failure.ABANDONED
         assert [exchange.failure for exchange in site.recorder.pages()] == [Failure.ABANDONED]
         with pytest.raises(Transient) as later:
@@ -200,6 +200,6 @@ def test_abandoning_ends_the_wait_for_a_turn() -> None:
         began = time.monotonic()
         with pytest.raises(Transient) as caught:
             made.get(asking(web.url("/a")), source, recorder.record)
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 4
         assert web.targets() == ["/robots.txt"]
     assert caught.value.failure is Failure.ABANDONED

@@ -1,0 +1,49 @@
+"""The nouns every room shares.
+
+Hides nothing: plain frozen values and enumerations. Knows only the standard library, reads no clock, does no I/O.
+
+Times are aware `datetime`s in UTC unless a field says it is an outlet's local date. Digests are lower-case hex of
+SHA-256. A *record key* is the storage key of a capture record (`captures/<source>/2026/08/22/...json`): it names one
+capture for ever, so everything that cites evidence cites a record key.
+"""
+
+from scraper.model.articles import Article, DateEvidence, Image, Parsed
+from scraper.model.declarations import Backfill, Discovery, Network, Politeness, Source
+from scraper.model.pages import Capture, Exchange, ListingLink, Page, Request, RobotsDecision, Sighting, Tls
+from scraper.model.reports import EXIT_CODES, Change, DayCount, Finding, Report, WordOp
+from scraper.model.words import ChangeKind, Channel, Failure, Headers, Origin, Reason, Role, Severity, Verdict
+
+__all__ = [
+    "EXIT_CODES",
+    "Article",
+    "Backfill",
+    "Capture",
+    "Change",
+    "ChangeKind",
+    "Channel",
+    "DateEvidence",
+    "DayCount",
+    "Discovery",
+    "Exchange",
+    "Failure",
+    "Finding",
+    "Headers",
+    "Image",
+    "ListingLink",
+    "Network",
+    "Origin",
+    "Page",
+    "Parsed",
+    "Politeness",
+    "Reason",
+    "Report",
+    "Request",
+    "RobotsDecision",
+    "Role",
+    "Severity",
+    "Sighting",
+    "Source",
+    "Tls",
+    "Verdict",
+    "WordOp",
+]

@@ -1,0 +1,69 @@
+"""What a parser reads from a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scraper.model.pages import ListingLink, Sighting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateEvidence:
+    """One statement about when an article was published.
+
+    `kind` is `page-mark`, `list-row`, `url`, `aggregator`, `feed` or `dateline`. `value` is `YYYY-MM-DD`, an ISO
+    datetime with offset, or `--MM-DD` where the evidence states no year (datelines).
+    """
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture of an article: its address as absolute URL, and the caption as published."""
+
+    url: str
+    caption: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What one parser read from one snapshot.
+
+    `outlet` is the original publisher, also on an aggregator. `key` is the outlet's own identity of the article
+    (Rodong date and serial, MFA number, Xinhua hex or c_N, KCNA AR code), else the URL key. `published` is an ISO
+    date or datetime in the outlet's zone, chosen by `policy.resolve` from `evidence`; `published_evidence` says
+    which kind decided. `paragraphs` are as published, without end marks and byline, which are kept beside them.
+    """
+
+    source: str
+    outlet: str
+    key: str
+    url: str
+    original_url: str | None
+    title: str
+    published: str | None
+    published_evidence: str | None
+    evidence: tuple[DateEvidence, ...]
+    dateline: str | None
+    byline: str | None
+    section: str | None
+    language: str
+    paragraphs: tuple[str, ...]
+    end_mark: str | None
+    images: tuple[Image, ...]
+    related: tuple[Sighting, ...]
+    parser: str
+    snapshot_sha256: str
+    text_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """All that a page holds: articles (none for a listing), sightings, and further discovery pages."""
+
+    articles: tuple[Article, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    listings: tuple[ListingLink, ...] = ()
+    layout: str = ""

@@ -1,0 +1,107 @@
+"""What an operator declares of an outlet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from scraper.model.words import Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """One discovery page of a source, read at every tick; `follow` names the kinds of listing links to read too."""
+
+    url: str
+    follow: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backfill:
+    """How to walk a source's past.
+
+    `kind` is `dated` (one listing a day: `{date:%Y-%m-%d}` in `url`), `paged` (`{page}` counts from `first` by
+    `step`; `{next}` is `page` + `step`), `sitemap` (an index or a set) or `form` (follows the `next-page` POST form
+    of the listing itself, whose page number is in the field `page_field`). `token` is true when the query of `url` must
+    be base64-encoded (Rodong Sinmun). `since` and `until` bound the days this way of walking can reach.
+    """
+
+    kind: str
+    url: str
+    first: int = 1
+    step: int = 1
+    token: bool = False
+    page_field: str = "page_num"
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Politeness:
+    """How gently a source's hosts are asked; seconds and bytes."""
+
+    gap: float = 3.0
+    max_gap: float = 120.0
+    connect_timeout: float = 30.0
+    read_timeout: float = 60.0
+    deadline: float = 120.0
+    max_bytes: int = 16 * 1024 * 1024
+    min_bytes_per_second: float = 64.0
+    attempts: int = 4
+    retry_window: float = 600.0
+    redirects: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """How a source's hosts are reached.
+
+    `resolve` maps `host` or `host:port` to `address` or `address:port` (as curl's --resolve and --connect-to do):
+    an explicit decision of the operator, so the address guard accepts what it names. `proxy` is an http, https or
+    socks5 URL. `ca_file` is a PEM bundle to trust instead of the system's; `verify` false is recorded in captures.
+    """
+
+    resolve: tuple[tuple[str, str], ...] = ()
+    proxy: str | None = None
+    ca_file: str | None = None
+    verify: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One outlet as declared in `config/sources/<id>.toml`.
+
+    `hosts` is the scope and one host group: all share one pace. `articles` and `listings` are regular expressions
+    searched in a URL's path and query (after `urls.canonical`): they tell an article's address from a listing's.
+    `titles`, where given, keeps only sightings whose title matches. `session` keeps the outlet's cookies for as long as
+    the program runs (lists paged by a form need them). `stable_form_fields` are the fields of a POST form that tell its
+    answers apart, and so are part of the locator's key. `digest` is the SHA-256 of the declaration's
+    bytes, named by every record made under it; `declaration` holds those bytes.
+    """
+
+    id: str
+    name: str
+    parser: str
+    language: str
+    timezone: str
+    hosts: tuple[str, ...]
+    articles: tuple[str, ...]
+    listings: tuple[str, ...] = ()
+    titles: str | None = None
+    discover: tuple[Discovery, ...] = ()
+    backfill: tuple[Backfill, ...] = ()
+    every: timedelta = timedelta(minutes=30)
+    recheck_every: timedelta = timedelta(minutes=15)
+    politeness: Politeness = field(default_factory=Politeness)
+    network: Network = field(default_factory=Network)
+    stable_form_fields: tuple[str, ...] = ()
+    session: bool = False
+    per_day: tuple[int, int] | None = None
+    channel: Channel = Channel.DIRECT
+    digest: str = ""
+    declaration: bytes = field(default=b"", repr=False)
+
+    @property
+    def group(self) -> str:
+        """The name of the host group whose pace every process shares: the first host."""
+        return self.hosts[0] if self.hosts else self.id

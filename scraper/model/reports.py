@@ -1,0 +1,96 @@
+"""What jobs find and report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from scraper.model.words import ChangeKind, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordOp:
+    """One word-level operation: `equal`, `delete`, `insert` or `replace`, with the words of both sides."""
+
+    op: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An edit, a deletion or a return, with the two captures (record keys) that show it."""
+
+    source: str
+    url: str
+    key: str
+    title: str
+    kind: ChangeKind
+    before: str
+    after: str
+    before_at: datetime
+    after_at: datetime
+    words_removed: int = 0
+    words_added: int = 0
+    operations: tuple[WordOp, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A typed result of a check: what, about which thing, why, and the command that repairs it."""
+
+    kind: str
+    severity: Severity
+    source: str
+    subject: str
+    reason: str
+    repair: str = ""
+    day: date | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCount:
+    """One source and outlet day of a completeness report: the five sets, counted."""
+
+    source: str
+    day: date
+    expected: int
+    known: int
+    held: int
+    intact: int
+    readable: int
+    unobserved: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What every job returns; the command line, the log and the exit code all render this one value.
+
+    `counts` are the job's figures in the order to show them; `notes` are lines for a person.
+    """
+
+    job: str
+    started_at: datetime
+    ended_at: datetime
+    counts: tuple[tuple[str, int], ...] = ()
+    days: tuple[DayCount, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    changes: tuple[Change, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def exit_code(self) -> int:
+        """0 clean, 1 missing, 3 unreachable, 4 damaged, 5 unobserved; the worst wins in the order 3, 4, 1, 5."""
+        found = {finding.severity for finding in self.findings}
+        for severity, code in EXIT_CODES:
+            if severity in found:
+                return code
+        return 0
+
+
+EXIT_CODES = (
+    (Severity.UNREACHABLE, 3),
+    (Severity.DAMAGED, 4),
+    (Severity.MISSING, 1),
+    (Severity.UNOBSERVED, 5),
+)

@@ -1,0 +1,128 @@
+"""The enumerations: words that records, reports and the catalogue all write the same way."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+Headers = tuple[tuple[str, str], ...]
+"""Header pairs in the order and case they were received or sent; bytes are read as latin-1 (RFC 9110 §5.5)."""
+
+
+class Role(StrEnum):
+    """What a request is made for: decides how its answer is judged and read."""
+
+    ARTICLE = "article"
+    LISTING = "listing"
+    ROBOTS = "robots"
+
+
+class Reason(StrEnum):
+    """Why `policy.plan` or an operator asked for a page."""
+
+    NEW = "new"
+    RETRY = "retry"
+    RECHECK = "recheck"
+    DISCOVERY = "discovery"
+    BACKFILL = "backfill"
+    MANUAL = "manual"
+    ROBOTS = "robots"
+    REDIRECT = "redirect"
+
+
+class Channel(StrEnum):
+    """By which way the bytes came to us."""
+
+    DIRECT = "direct"
+    PROXY = "proxy"
+    WAYBACK = "wayback"
+    IMPORT = "import"
+    SIMULATED = "simulated"
+
+
+class Verdict(StrEnum):
+    """What an answer was, as `policy.judge` sees it. A judgement, not a fact: it can be derived again."""
+
+    ARTICLE = "article"
+    LISTING = "listing"
+    ROBOTS = "robots"
+    UNCHANGED = "unchanged"
+    MOVED = "moved"
+    GONE = "gone"
+    SOFT_GONE = "soft-gone"
+    BLOCKED_WAF = "blocked-waf"
+    BLOCKED_CAPTCHA = "blocked-captcha"
+    BLOCKED_LEGAL = "blocked-legal"
+    BLOCKED_GEO = "blocked-geo"
+    BLOCKED_LOGIN = "blocked-login"
+    THROTTLED = "throttled"
+    CLIENT_ERROR = "client-error"
+    SERVER_ERROR = "server-error"
+    EMPTY = "empty"
+    TRUNCATED = "truncated"
+    NOT_HTML = "not-html"
+    FAILED = "failed"
+    """No answer arrived: the record is of kind `error`."""
+
+    @property
+    def blocked(self) -> bool:
+        """True for the verdicts that say somebody stands between us and the outlet."""
+        return self.value.startswith("blocked-")
+
+    @property
+    def readable(self) -> bool:
+        """True when the body is the page that was asked for, so a parser may read it."""
+        return self in (Verdict.ARTICLE, Verdict.LISTING)
+
+
+class Failure(StrEnum):
+    """Why an attempt brought no whole answer (the `error` of a capture record)."""
+
+    TIMEOUT_CONNECT = "timeout-connect"
+    TIMEOUT_READ = "timeout-read"
+    TIMEOUT_TOTAL = "timeout-total"
+    TOO_SLOW = "too-slow"
+    TOO_LARGE = "too-large"
+    DECODE_BOMB = "decode-bomb"
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    RESET = "reset"
+    PROTOCOL = "protocol"
+    REDIRECT_LIMIT = "redirect-limit"
+    ROBOTS_DENIED = "robots-denied"
+    ROBOTS_UNREACHABLE = "robots-unreachable"
+    GUARD_REFUSED = "guard-refused"
+    ABANDONED = "abandoned"
+
+
+class Origin(StrEnum):
+    """What kind of evidence a sighting is."""
+
+    LISTING = "listing"
+    INDEX = "index"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    RELATED = "related"
+    MIRROR = "mirror"
+    SEED = "seed"
+
+
+class ChangeKind(StrEnum):
+    """What happened to an article between two captures."""
+
+    EDITED = "edited"
+    RETITLED = "retitled"
+    REDATED = "redated"
+    GONE = "gone"
+    RETURNED = "returned"
+    MOVED = "moved"
+
+
+class Severity(StrEnum):
+    """How a finding weighs on the exit status; NOTE never does."""
+
+    UNREACHABLE = "unreachable"
+    DAMAGED = "damaged"
+    MISSING = "missing"
+    UNOBSERVED = "unobserved"
+    NOTE = "note"
