@@ -25,6 +25,7 @@ ENV PATH=/opt/scraper/bin:/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbi
     PYTHONUNBUFFERED=1 \
     SCRAPER_STORE=file:///data/store \
     SCRAPER_CATALOGUE=sqlite:////data/catalogue.sqlite3 \
+    SCRAPER_HEALTH=127.0.0.1:8080 \
     SCRAPER_LOG_FORMAT=json
 # A configuration in /data/config, or mounted there, is taken instead of the shipped one.
 WORKDIR /data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -186,7 +187,7 @@ def test_the_operations_rebuild_both_texts(old_title: str, old: list[str], new_t
     assert " ".join(item.before for item in found if item.before).split() == "\n".join((old_title, *old)).split()
     assert " ".join(item.after for item in found if item.after).split() == "\n".join((new_title, *new)).split()
     assert all(item.op in ("equal", "delete", "insert", "replace") for item in found)
-    assert all((left.op == "equal") != (right.op == "equal") for left, right in zip(found, found[1:], strict=False))
+    assert all((left.op == "equal") != (right.op == "equal") for left, right in pairwise(found))
     assert all(
         bool(item.before) == (item.op != "insert") and bool(item.after) == (item.op != "delete") for item in found
     )

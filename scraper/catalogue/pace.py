@@ -6,12 +6,15 @@ its deadline, so a killed process frees its host.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import or_, select, update
 
 from scraper.catalogue.database import Database
 from scraper.catalogue.tables import host_clocks
+
+_POLL = timedelta(milliseconds=200)
+"""When to ask again for a turn that somebody else holds: its lease's end is only the latest moment it can be free."""
 
 
 class SharedPace:
@@ -21,7 +24,7 @@ class SharedPace:
         self._database = database
 
     def acquire(self, group: str, owner: str, now: datetime, lease_until: datetime) -> datetime | None:
-        """Take the host's only token; None when granted, else the earliest time to ask again."""
+        """Take the host's only token; None when granted, else when to ask again."""
         moment = now.timestamp()
         clock = host_clocks.c
         free = (
@@ -38,7 +41,7 @@ class SharedPace:
             if taken.rowcount:
                 return None
             row = connection.execute(select(host_clocks).where(clock.host_group == group)).mappings().one()
-        busy_until = row["lease_until"] if row["owner"] else 0.0
+        busy_until = min(row["lease_until"], (now + _POLL).timestamp()) if row["owner"] else 0.0
         return _time(max(busy_until, row["next_allowed_at"], row["stopped_until"]))
 
     def release(self, group: str, owner: str, next_allowed_at: datetime) -> None:

@@ -172,6 +172,18 @@ def unread(database: Database, source: str) -> tuple[str, ...]:
         return tuple(connection.execute(query).scalars())
 
 
+def newest_record(database: Database, source: str) -> str | None:
+    """The last record key of a source, in the order of recording; None where the catalogue knows none."""
+    return _scalar(database, select(func.max(captures.c.record)).where(captures.c.source == source))
+
+
+def records_from(database: Database, source: str, folder: str) -> frozenset[str]:
+    """The record keys of a source in a folder of one day (`captures/<source>/2026/08/22/`) and in those after it."""
+    query = select(captures.c.record).where(captures.c.source == source, captures.c.record >= folder)
+    with database.read() as connection:
+        return frozenset(connection.execute(query).scalars())
+
+
 def is_read(database: Database, source: str, key: str, sha256: str) -> bool | None:
     """Whether a snapshot was read and its date is settled; None where it was not read at all."""
     table = readings.c

@@ -11,9 +11,10 @@ from scraper.catalogue import queries, writing
 from scraper.catalogue.holdings import holdings
 from scraper.errors import UsageError
 from scraper.jobs.crawl import contents, fetch_article, in_scope, listing_request
+from scraper.jobs.leftovers import read_leftovers
 from scraper.jobs.run import Run
 from scraper.jobs.services import Services
-from scraper.jobs.take import Taken, owned, read_leftovers
+from scraper.jobs.take import Taken, owned
 from scraper.model import Backfill, Parsed, Reason, Report, Severity, Source, Verdict
 from scraper.policy import walk
 

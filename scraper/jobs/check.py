@@ -105,7 +105,9 @@ def _reason(holding: Holding, *, intact: bool) -> str:
 
 
 def _failing(holding: Holding) -> str:
-    return holding.reason if holding.attempts == 0 else f"{holding.reason} (tried {holding.attempts} times)"
+    if holding.attempts == 0:
+        return holding.reason
+    return f"{holding.reason} (tried {'once' if holding.attempts == 1 else f'{holding.attempts} times'})"
 
 
 def _watch(

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from scraper import urls
 from scraper.catalogue import queries
 from scraper.catalogue.queries import Locator
+from scraper.jobs.leftovers import read_leftovers
 from scraper.jobs.run import Run
 from scraper.jobs.services import Services
-from scraper.jobs.take import Taken, read_leftovers
+from scraper.jobs.take import Taken
 from scraper.model import Discovery, ListingLink, Parsed, Reason, Report, Request, Role, Source, Verdict
 from scraper.policy import compare
 

@@ -17,6 +17,7 @@ from scraper.model import Capture, Change, Report, Source
 from scraper.policy import compare
 
 _DIGEST = re.compile(r"[0-9a-f]{6,64}")
+_RECORD = re.compile(r"(?:captures/.*/)?\d{9}-([0-9a-f]{16})(?:\.json)?")
 
 
 def captures(services: Services, subject: str) -> tuple[Capture, ...]:

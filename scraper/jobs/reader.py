@@ -60,7 +60,8 @@ class Reader:
         pool = self._running()
         try:
             return self._in(pool, page, source, lead)
-        except (BrokenExecutor, FutureTimeoutError, CancelledError):
+        except (RuntimeError, FutureTimeoutError, CancelledError):
+            # BrokenExecutor is a RuntimeError; so is what a pool says that another thread has ended in the meantime.
             self._discard(pool)
         # Another page may have broken the shared pool: before this one is blamed, it is read in a child of its own.
         alone = _children(1)
@@ -79,18 +80,12 @@ class Reader:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _in(self, pool: ProcessPoolExecutor, page: Page, source: Source, lead: Sighting | None) -> Reading:
-        """What a child made of the page; BrokenExecutor or TimeoutError where nothing came of it."""
-        try:
-            future = pool.submit(self._reads, page, source.id, source.parser, source.timezone, lead)
-        except RuntimeError as error:
-            # Another thread ended the pool between our taking it and our asking it.
-            raise BrokenExecutor(str(error)) from error
-        error = future.exception(timeout=self._patience)
-        if isinstance(error, BrokenExecutor):
-            raise error
-        if error is not None:
-            return _crashed(page, f"broke with {type(error).__name__}: {error}")
-        return future.result()
+        """What a child made of the page. RuntimeError (BrokenExecutor) or TimeoutError where nothing came of it."""
+        future = pool.submit(self._reads, page, source.id, source.parser, source.timezone, lead)
+        raised = future.exception(timeout=self._patience)
+        if isinstance(raised, BrokenExecutor):
+            raise raised
+        return future.result() if raised is None else _crashed(page, f"broke with {type(raised).__name__}: {raised}")
 
     def _running(self) -> ProcessPoolExecutor:
         with self._lock:
@@ -118,10 +113,9 @@ def _children(number: int) -> ProcessPoolExecutor:
 
 def _end(pool: ProcessPoolExecutor) -> None:
     """End a pool whose child may hang: kill first, so that nobody waits for it."""
-    own = {child.pid for child in getattr(pool, "_processes", {}).values()}
-    for process in multiprocessing.active_children():
-        if process.pid in own:
-            process.kill()
+    # The executor forgets its children in a thread of its own as soon as one of them has died.
+    for process in tuple((getattr(pool, "_processes", None) or {}).values()):
+        process.kill()
     pool.shutdown(wait=False)
 
 

@@ -1,7 +1,7 @@
 """Take one page: fetch it, archive every attempt, index it, read it.
 
-Hides the order that makes a kill harmless: snapshot, record, catalogue row, reading. What a kill leaves unread is read by
-`read_leftovers` before the next run begins.
+Hides the order that makes a kill harmless: snapshot, record, catalogue row, reading. What a kill leaves is indexed and read by
+`leftovers` before the next run begins.
 """
 
 from __future__ import annotations
@@ -117,13 +117,3 @@ def is_article(source: Source, sighting: Sighting) -> bool:
     if not any(re.search(pattern, where) for pattern in source.articles):
         return False
     return source.titles is None or sighting.title is None or re.search(source.titles, sighting.title) is not None
-
-
-def read_leftovers(services: Services, source: Source) -> int:
-    """Read what was archived but not read when the program was last killed; the number of pages read."""
-    records = queries.unread(services.database, source.id)
-    for record in records:
-        capture = services.archive.record(record)
-        if capture.sha256 is not None:
-            understand(services, source, capture, services.archive.body(capture.sha256))
-    return len(records)

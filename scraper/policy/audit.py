@@ -27,8 +27,9 @@ _REPAIRS = {
 class Expected:
     """One address of an article that evidence says exists, and how far we have it.
 
-    `key` is the article's identity, which several addresses may share. `day` is the outlet's local day the evidence gives it. `evidence` is the record key of the capture that showed it.
-    `held`, `intact` and `readable` each imply the one before; `reason` says why the first false one is false.
+    `key` is the article's identity, which several addresses may share. `day` is the outlet's local day the evidence
+    gives it. `evidence` is the record key of the capture that showed it. `known`, `held`, `intact` and `readable` each
+    imply the one before (ValueError where they do not); `reason` says why the first false one is false.
     """
 
     source: str
@@ -42,6 +43,10 @@ class Expected:
     intact: bool = False
     readable: bool = False
     reason: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.known >= self.held >= self.intact >= self.readable:
+            raise ValueError(f"{self.url}: known, held, intact and readable must each imply the one before")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +80,9 @@ def audit(expected: Iterable[Expected], watches: Iterable[Watch]) -> tuple[tuple
 
 
 def one_of_each(expected: Iterable[Expected]) -> list[Expected]:
-    """One item per article: of several addresses of one article, the one we have furthest."""
+    """One item per article: of several addresses of one article, the one we have furthest (then the first by name)."""
     best: dict[tuple[str, str], Expected] = {}
-    for item in expected:
+    for item in sorted(expected, key=lambda item: (item.source, item.key, item.url)):
         before = best.get((item.source, item.key))
         if before is None or _reach(item) > _reach(before):
             best[item.source, item.key] = item
@@ -85,7 +90,7 @@ def one_of_each(expected: Iterable[Expected]) -> list[Expected]:
 
 
 def _reach(item: Expected) -> int:
-    return sum((item.held, item.intact, item.readable))
+    return sum((item.known, item.held, item.intact, item.readable))
 
 
 def _sorted(items: Iterable[Expected]) -> list[Expected]:
@@ -179,8 +184,6 @@ def _windows(watch: Watch, start: datetime, end: datetime) -> str:
     found: list[str] = []
     for left, right in pairwise(edges):
         if left is not None and (right or watch.now) - left <= watch.patience:
-            continue
-        if left is None and right is not None and right <= start:
             continue
         shown_from, shown_to = max(left or start, start), min(right or end, end)
         if shown_to > shown_from:

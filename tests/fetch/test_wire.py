@@ -83,6 +83,14 @@ def test_silence_is_a_read_timeout() -> None:
     assert (got.failure, got.status) == (Failure.TIMEOUT_READ, None)
 
 
+def test_one_long_silence_ends_at_the_deadline_too() -> None:
+    """A read that would outlast the attempt's time gets only what is left of it."""
+    began = time.monotonic()
+    got = attempt(Answer((Wait(9),)), replace(ONCE, read_timeout=8, deadline=0.4))
+    assert got.failure is Failure.TIMEOUT_TOTAL
+    assert time.monotonic() - began < 4
+
+
 SLOW_HEADER = Answer((b"HTTP/1.1 200 OK\r\n", *(step for n in range(100) for step in (Wait(0.05), b"X-%d: y\r\n" % n))))
 SLOW_BODY = Answer(
     (head(200, "OK", [("Content-Length", "100")]), *(step for _ in range(100) for step in (Wait(0.05), b"x")))
