@@ -21,6 +21,7 @@ from scraper.catalogue.database import Database, open_database
 from scraper.catalogue.pace import SharedPace
 from scraper.clock import Clock, SystemClock
 from scraper.config import Config
+from scraper.errors import RecordCorrupt, SnapshotCorrupt, SnapshotMissing
 from scraper.fetch.client import Fetcher
 from scraper.fetch.useragent import UserAgent
 from scraper.jobs.reader import Reader
@@ -46,8 +47,12 @@ class ArchivedRobots:
     def _load(self, record: str | None) -> tuple[Capture, bytes] | None:
         if record is None:
             return None
-        capture = self._archive.record(record)
-        return capture, self._archive.body(capture.sha256) if capture.sha256 else b""
+        try:
+            capture = self._archive.record(record)
+            return capture, self._archive.body(capture.sha256) if capture.sha256 else b""
+        except (RecordCorrupt, SnapshotCorrupt, SnapshotMissing):
+            # A damaged copy is none: the file is asked for again, and `check` reports the damage.
+            return None
 
 
 def no_progress(step: Step) -> None:

@@ -78,7 +78,7 @@ def test_the_report_does_not_depend_on_the_order_of_its_input(items: list[Expect
 @pytest.mark.parametrize("held", list(combinations(range(4), 2)))
 def test_contradictions_are_refused(held: tuple[int, int]) -> None:
     """What is readable but not intact cannot be: such an item is a mistake of the caller's."""
-    wrong = {name: place in held for place, name in enumerate(FURTHEST)}
+    wrong: dict[str, Any] = {name: place in held for place, name in enumerate(FURTHEST)}
     if held == (0, 1):
         assert item(**wrong).held
     else:

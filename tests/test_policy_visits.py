@@ -34,11 +34,10 @@ def histories(draw: st.DrawFn, verdicts: tuple[Verdict, ...] = tuple(Verdict)) -
     steps = draw(
         st.lists(st.tuples(st.sampled_from(verdicts), st.integers(1, 10**7), st.sampled_from(Failure)), max_size=12)
     )
-    times = accumulate((timedelta(seconds=seconds) for _, seconds, _ in steps), initial=NOON)
-    next(times)
+    elapsed = accumulate(seconds for _, seconds, _ in steps)
     return tuple(
-        seen(verdict, at, failure if verdict is Verdict.FAILED else None)
-        for (verdict, _, failure), at in zip(steps, times, strict=True)
+        seen(verdict, NOON + timedelta(seconds=total), failure if verdict is Verdict.FAILED else None)
+        for (verdict, _, failure), total in zip(steps, elapsed, strict=True)
     )
 
 

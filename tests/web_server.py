@@ -97,12 +97,21 @@ def head(code: int, reason: str, pairs: Iterable[tuple[str, str]]) -> bytes:
 
 
 class WebServer:
-    """Listens on a free port of `address` while used as a context manager; TLS with `tls`. Unknown paths are 404."""
+    """Listens on a free port of `address` while used as a context manager; TLS with `tls`.
+
+    Unknown paths are answered by `otherwise`, a 404 where that is not given.
+    """
 
     def __init__(
-        self, routes: Mapping[str, Route], *, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1"
+        self,
+        routes: Mapping[str, Route],
+        *,
+        otherwise: Route | None = None,
+        tls: ssl.SSLContext | None = None,
+        address: str = "127.0.0.1",
     ) -> None:
         self.routes: dict[str, Route] = dict(routes)
+        self._otherwise = status(404) if otherwise is None else otherwise
         self._log: list[Seen] = []
         self._answering = 0
         self._tls = tls
@@ -204,9 +213,7 @@ class WebServer:
         return answer.keep
 
     def _choose(self, asked: Asked) -> Answer:
-        route = self.routes.get(asked.target, self.routes.get(asked.target.partition("?")[0]))
-        if route is None:
-            return status(404)
+        route = self.routes.get(asked.target, self.routes.get(asked.target.partition("?")[0], self._otherwise))
         if isinstance(route, Answer):
             return route
         if callable(route):

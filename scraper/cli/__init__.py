@@ -43,7 +43,7 @@ def main() -> None:
     except ScraperError as error:
         _fail(f"error: {error}", error.exit_code)
     except typer.TyperException as error:
-        _fail(f"error: {_said(error)}; see `scraper --help`", 2)
+        _fail(f"error: {_said(error)}", 2)
     except (typer.Abort, KeyboardInterrupt):
         _fail("interrupted: nothing is lost, the same command goes on where it stopped", 130)
     except BrokenPipeError:
@@ -55,10 +55,12 @@ def main() -> None:
 
 
 def _said(error: typer.TyperException) -> str:
-    """What is wrong with the command line, in one line."""
+    """What is wrong with the command line, in one line, and which help says more."""
     format_message = getattr(error, "format_message", None)
     said = str(format_message() if format_message else error)
-    return " ".join(said.split()).rstrip(".")
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "scraper"
+    return f"{' '.join(said.split()).rstrip('.')}; see `{command} --help`"
 
 
 def _fail(message: str, code: int) -> None:

@@ -58,7 +58,10 @@ def run(
     resolve: ResolveOption = None,
     proxy: ProxyOption = None,
 ) -> None:
-    """Run the daemon in the foreground: crawl and recheck every source, each in its rhythm, until SIGTERM."""
+    """Run the daemon: every source in its rhythm, until SIGTERM.
+
+    It stays in the foreground and logs to standard error.
+    """
     common = Common(config=config, as_json=True, verbose=verbose, resolve=resolve or (), proxy=proxy)
     with common.services() as services:
         require_contact(services, services.config.sources)
@@ -91,7 +94,10 @@ def crawl_command(
     resolve: ResolveOption = None,
     proxy: ProxyOption = None,
 ) -> None:
-    """Do once what a tick of the daemon does: read discovery pages, fetch the articles that are due."""
+    """Do once what a tick of the daemon does.
+
+    Read the discovery pages, then fetch the articles that are due and not yet held.
+    """
     common = Common(config=config, as_json=as_json, verbose=verbose, resolve=resolve or (), proxy=proxy)
     with common.services(ids=source) as services:
         sources = chosen(services.config, source)
@@ -111,7 +117,10 @@ def recheck_command(
     resolve: ResolveOption = None,
     proxy: ProxyOption = None,
 ) -> None:
-    """Ask again for held articles whose recheck is due, and report edits and deletions."""
+    """Ask again for held articles whose recheck is due.
+
+    Report the edits and deletions that this shows.
+    """
     common = Common(config=config, as_json=as_json, verbose=verbose, resolve=resolve or (), proxy=proxy)
     with common.services(ids=source) as services:
         sources = chosen(services.config, source)
@@ -134,7 +143,10 @@ def backfill_command(
     resolve: ResolveOption = None,
     proxy: ProxyOption = None,
 ) -> None:
-    """Walk a source's past for some days and fetch what is missing; goes on where it stopped after a kill."""
+    """Walk a source's past and fetch what is missing.
+
+    Given again after a kill, the same command goes on where it stopped.
+    """
     first, last = day(since, "--since"), day(until, "--until")
     if first is None or last is None:
         raise UsageError("backfill needs both --since DAY and --until DAY")

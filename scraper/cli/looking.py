@@ -26,7 +26,8 @@ from scraper.jobs.check import check
 from scraper.model import Capture, Source
 
 SubjectArgument = Annotated[
-    str, typer.Argument(metavar="URL|DIGEST", help="A URL, or six or more hex digits of a snapshot or record.")
+    str,
+    typer.Argument(metavar="URL|DIGEST", help="A URL, six or more hex digits of a snapshot, or the name of a record."),
 ]
 
 
@@ -53,7 +54,10 @@ def check_command(
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """Report per source and day what was expected, is held, intact and readable, and why anything is missing."""
+    """Report what is complete, what is missing and why.
+
+    Per source and outlet day: what was expected, is held, intact and readable; and when nobody was looking.
+    """
     first, last = day(since, "--since"), day(until, "--until")
     with Common(config=config, as_json=as_json, verbose=verbose).services(
         ids=source, processes=0, writes=False
@@ -107,7 +111,10 @@ def diff(
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """Show, word by word, what changed between two captures of a URL (the newest change, unless both are named)."""
+    """Show, word by word, what changed in an article.
+
+    The newest change of its text, unless the captures to compare are named.
+    """
     with Common(config=config, as_json=as_json, verbose=verbose).services(processes=0, writes=False) as services:
         change = look.difference(services, subject, first, second)
     if as_json:

@@ -57,7 +57,7 @@ UntilOption = Annotated[
 ]
 SourcesArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[SOURCE]...", help="Source ids; all of them where none is given.", show_default=False),
+    typer.Argument(metavar="SOURCE", help="Source ids; all of them where none is given.", show_default=False),
 ]
 
 

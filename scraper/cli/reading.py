@@ -24,6 +24,7 @@ from scraper.jobs.reparse import reparse
 from scraper.jobs.seal import seal
 from scraper.jobs.services import Services
 
+_FILES = (".html", ".htm", ".xml", ".json", ".zst")
 _UNREAD = (NOT_AN_ARTICLE, LAYOUT_CHANGED, CRASHED)
 
 
@@ -41,7 +42,7 @@ def add_commands(app: typer.Typer) -> None:
 SubjectsArgument = Annotated[
     list[str],
     typer.Argument(
-        metavar="FILE|DIGEST|URL...",
+        metavar="FILE|DIGEST|URL",
         help="An HTML file, a snapshot or record file, a digest, or an archived URL.",
     ),
 ]
@@ -70,7 +71,10 @@ def parse(
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """Read articles from pages, offline, exactly as the worker does; one JSON line per article on standard output."""
+    """Read articles from pages, offline, as the worker does.
+
+    One JSON line per article on standard output.
+    """
     del as_json  # The output is JSON Lines in any case.
     common = Common(config=config, as_json=True, verbose=verbose)
     seen_at = parsing.moment(fetched_at) if fetched_at else None
@@ -118,7 +122,7 @@ def seal_command(
 
 
 def _is_file(subject: str) -> bool:
-    return Path(subject).exists() or (os.sep in subject and "://" not in subject)
+    return Path(subject).exists() or ("://" not in subject and (os.sep in subject or Path(subject).suffix in _FILES))
 
 
 def _archived(services: Services, subject: str) -> Iterator[parsing.Readable]:

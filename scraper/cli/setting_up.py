@@ -28,10 +28,13 @@ def init_command(
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """Write a configuration to edit: scraper.toml and one file per source."""
+    """Write a configuration to edit.
+
+    It is scraper.toml and one file per source.
+    """
     del config, as_json, verbose
     emit(str(path) for path in init(directory))
-    sys.stderr.write(f"edit contact in {directory / 'scraper.toml'}, then: scraper --help\n")
+    sys.stderr.write(f"edit contact in {directory / 'scraper.toml'}, then: scraper sources --config {directory}\n")
 
 
 def demo_command(
@@ -42,7 +45,10 @@ def demo_command(
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """Archive ten simulated days of a replica outlet on this machine, and report what was found."""
+    """Archive ten simulated days of replica outlets.
+
+    They run on this machine, and no other host is asked; then what was found is reported.
+    """
     from scraper.cli.demo import show  # noqa: PLC0415 - the demo's stories are not read in for any other command
 
     del config
@@ -50,7 +56,10 @@ def demo_command(
 
 
 def health(config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0) -> None:
-    """Ask the running daemon whether it is well; exit code 0 if it is, 5 if not."""
+    """Ask the running daemon whether it is well.
+
+    Exit code 0 if it is, 5 if not.
+    """
     address = Common(config=config, as_json=as_json, verbose=verbose).load().settings.health
     well, said = ask(address) if address else (True, '{"status": "off"}')
     emit([said])

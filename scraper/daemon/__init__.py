@@ -16,7 +16,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from scraper.daemon.health import Health, serving
-from scraper.errors import ScraperError, StoreError
+from scraper.errors import ConfigError, ScraperError, StoreError
 from scraper.jobs.crawl import crawl, recheck
 from scraper.jobs.seal import seal
 from scraper.jobs.services import Services
@@ -33,13 +33,14 @@ def run(services: Services, log: Log) -> None:
     """Tick until SIGTERM or SIGINT; then finish or abandon the requests in flight, and return.
 
     Errors: StoreError, when store or catalogue failed in a tick: nothing may be fetched that cannot be kept.
+    ConfigError, when a source cannot be asked as it is configured.
     """
-    stop, failed = threading.Event(), list[StoreError]()
+    stop, failed = threading.Event(), list[ScraperError]()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stopping(stop))
     health = Health(services.clock, {source.id: source.every for source in services.config.sources})
 
-    def fail(error: StoreError) -> None:
+    def fail(error: ScraperError) -> None:
         failed.append(error)
         stop.set()
 
@@ -56,7 +57,7 @@ def run(services: Services, log: Log) -> None:
 
 
 def _scheduler(
-    services: Services, health: Health, log: Log, fail: Callable[[StoreError], object]
+    services: Services, health: Health, log: Log, fail: Callable[[ScraperError], object]
 ) -> BackgroundScheduler:
     # Defaults of APScheduler 3 skip a run that is one second late; a tick must never be skipped silently.
     defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -74,21 +75,21 @@ def _scheduler(
     return scheduler
 
 
-def tick(services: Services, source: Source, health: Health, log: Log, fail: Callable[[StoreError], object]) -> None:
+def tick(services: Services, source: Source, health: Health, log: Log, fail: Callable[[ScraperError], object]) -> None:
     """What happens every so often for one source: crawl, then recheck what is due."""
     try:
         for job in (crawl, recheck):
             report = job(services, source)
             log(report.job, report, source.id)
         health.ticked(source.id)
-    except StoreError as error:
-        log("store failed", None, str(error))
+    except (StoreError, ConfigError) as error:
+        log("tick failed", None, f"{source.id}: {error}")
         fail(error)
     except ScraperError as error:
         log("tick failed", None, f"{source.id}: {error}")
 
 
-def _seal(services: Services, log: Log, fail: Callable[[StoreError], object]) -> None:
+def _seal(services: Services, log: Log, fail: Callable[[ScraperError], object]) -> None:
     try:
         report = seal(services, services.config.sources)
     except StoreError as error:

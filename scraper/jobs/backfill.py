@@ -53,13 +53,11 @@ def _plan(run: Run, ways: list[tuple[Backfill, tuple[date, date]]]) -> None:
         run.notes.append(
             f"{way.kind}: {many}, {first} to {last}, from {url}" + (" (resumes a walk)" if resumed else "")
         )
-        run.counts["listings"] += listings or 0
+        if listings:
+            run.counts["listings"] += listings
     since, until = min(days[0] for _, days in ways), max(days[1] for _, days in ways)
-    missing = [
-        item
-        for item in holdings(run.services.database, run.source.id)
-        if item.held is None and _of_days(item.published, since, until)
-    ]
+    items = [item for item in holdings(run.services.database, run.source.id) if _of_days(item.published, since, until)]
+    missing = {item.identity for item in items} - {item.identity for item in items if item.held is not None}
     run.counts["known missing articles"] = len(missing)
     run.notes.append("nothing was asked for: this was a dry run")
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from scraper import urls
 from scraper.catalogue import queries
 from scraper.catalogue.queries import Locator
+from scraper.errors import UsageError
 from scraper.jobs.leftovers import read_leftovers
 from scraper.jobs.run import Run
 from scraper.jobs.services import Services
@@ -25,14 +26,16 @@ _DEPTH = 2
 def crawl(services: Services, source: Source, *, seeds: Iterable[str] = (), limit: int | None = None) -> Report:
     """Read the source's discovery pages (and `seeds`), then fetch every article that is due and not yet held.
 
-    At most `limit` articles are asked for. Findings say what could not be observed; nothing is raised but StoreError.
+    At most `limit` articles are asked for. Findings say what could not be observed. Errors: StoreError, and UsageError
+    for a seed that is no address of the source.
     """
+    pages = (*source.discover, *(Discovery(url=_seed(source, seed)) for seed in seeds))
     run = Run(services, source, "crawl")
     leftovers = read_leftovers(services, source)
     if leftovers:
         run.notes.append(f"{source.id}: read {leftovers} pages that an earlier run had archived but not read")
     with run.ending():
-        discover(run, (*source.discover, *(Discovery(url=urls.canonical(seed)) for seed in seeds)))
+        discover(run, pages)
         fetch_due(run, held=False, limit=limit)
     return run.report()
 
@@ -127,6 +130,16 @@ def contents(run: Run, taken: Taken) -> Parsed:
 def in_scope(source: Source, url: str) -> bool:
     """Whether a URL is on one of the source's hosts."""
     return urls.host(url) in source.hosts
+
+
+def _seed(source: Source, seed: str) -> str:
+    try:
+        url = urls.canonical(seed)
+    except ValueError as error:
+        raise UsageError(f"--seed: {error}; give the page's whole address") from error
+    if not in_scope(source, url):
+        raise UsageError(f"--seed {seed}: not on a host of source {source.id!r} ({', '.join(source.hosts)})")
+    return url
 
 
 def _listing(run: Run, link: ListingLink, follow: tuple[str, ...], seen: set[str]) -> Iterator[ListingLink]:

@@ -34,5 +34,5 @@ def fetch(services: Services, url: str) -> Report:
             fetch_article(run, locator)
         else:
             run.ask(Request(source=source.id, url=address, role=Role.LISTING, reason=Reason.MANUAL))
-    run.notes.extend(f"archived as {record}" for record in queries.of_locator(services.database, key, source.id)[-1:])
+    run.notes.extend(f"recorded as {record}" for record in queries.of_locator(services.database, key, source.id)[-1:])
     return run.report()

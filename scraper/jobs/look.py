@@ -21,13 +21,18 @@ _RECORD = re.compile(r"(?:captures/.*/)?\d{9}-([0-9a-f]{16})(?:\.json)?")
 
 
 def captures(services: Services, subject: str) -> tuple[Capture, ...]:
-    """All captures of a URL, or of a snapshot digest (six hex digits or more), oldest first. UsageError for none."""
-    if _DIGEST.fullmatch(subject):
-        records = queries.by_digest(services.database, subject)
+    """All captures of a URL, of a snapshot digest (six hex digits or more) or of a record's name, oldest first.
+
+    UsageError where there is none.
+    """
+    digits = _digits(subject)
+    if digits:
+        records = queries.by_digest(services.database, digits)
     else:
         records = queries.of_locator(services.database, _key(subject))
     if not records:
-        raise UsageError(f"nothing is archived of {subject}; to fetch it: scraper fetch {subject}")
+        remedy = "see `scraper show URL` for those there are" if digits else f"to fetch it: scraper fetch '{subject}'"
+        raise UsageError(f"nothing is archived of {subject}; {remedy}")
     return tuple(services.archive.record(record) for record in records)
 
 
@@ -44,15 +49,16 @@ def body(services: Services, subject: str) -> bytes:
 def difference(services: Services, subject: str, first: str | None = None, second: str | None = None) -> Change:
     """The newest difference between two captures of a URL, or that between two named captures.
 
-    `first` and `second` are the ends of record keys or of snapshot digests. UsageError where there are not two
-    readings to compare, or no difference at all.
+    `first` and `second` are parts of record keys or beginnings of snapshot digests; of only one named, the other is
+    the oldest or the newest reading. UsageError where there are not two readings to compare, or no difference at all.
     """
-    source = services.config.owner(urls.canonical(subject)) if not _DIGEST.fullmatch(subject) else None
-    key = _key(subject) if source else captures(services, subject)[0].key
-    owner = source.id if source else captures(services, subject)[0].source
-    seen = [item for item in queries.observations(services.database, owner, key) if item.article is not None]
-    if first or second:
-        seen = [_chosen(seen, end, subject) for end in (first, second) if end]
+    one = captures(services, subject)[0]
+    seen = [item for item in queries.observations(services.database, one.source, one.key) if item.article is not None]
+    if seen and (first or second):
+        seen = [
+            _chosen(seen, first, subject) if first else seen[0],
+            _chosen(seen, second, subject) if second else seen[-1],
+        ]
     if len(seen) < 2:
         raise UsageError(f"fewer than two readable captures of {subject}: see `scraper show {subject}`")
     found = [change for change in compare.changes(seen) if change.operations]
@@ -83,11 +89,19 @@ def changes(services: Services, sources: Sequence[Source], *, since: date | None
     )
 
 
+def _digits(subject: str) -> str:
+    """The hex digits by which a digest or a record's name finds captures; empty for what is neither."""
+    record = _RECORD.fullmatch(subject)
+    return record[1] if record else subject if _DIGEST.fullmatch(subject) else ""
+
+
 def _key(subject: str) -> str:
     try:
         return urls.key(subject)
     except ValueError as error:
-        raise UsageError(f"{subject!r} is neither a URL nor a digest of six hex digits or more") from error
+        raise UsageError(
+            f"{subject!r} is no URL, no digest of six hex digits or more, and no file: name one of them"
+        ) from error
 
 
 def _chosen(seen: Sequence[compare.Observation], end: str, subject: str) -> compare.Observation:

@@ -11,7 +11,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from scraper.catalogue.reading import CRASHED, LAYOUT_CHANGED
-from scraper.errors import Blocked, FetchError, Refused, Throttled, Transient
+from scraper.errors import (
+    Blocked,
+    FetchError,
+    RecordCorrupt,
+    Refused,
+    SnapshotCorrupt,
+    SnapshotMissing,
+    Throttled,
+    Transient,
+)
 from scraper.jobs.services import Services, Step
 from scraper.jobs.take import Taken, take
 from scraper.model import Change, Failure, Finding, Reason, Report, Request, Role, Severity, Source, Verdict
@@ -90,6 +99,9 @@ class Run:
             self.find(
                 "refused", Severity.UNOBSERVED, self.source.group, str(error), f"scraper sources {self.source.id}"
             )
+        except (RecordCorrupt, SnapshotCorrupt, SnapshotMissing) as error:
+            # One damaged object ends this source's run, not the daemon.
+            self.find("damaged", Severity.DAMAGED, self.source.id, str(error), "scraper check --read-data")
 
     def report(self) -> Report:
         """All that was counted and found."""
@@ -136,7 +148,7 @@ class Run:
 
     def _refused(self, request: Request, error: Refused) -> None:
         self.counts[error.failure.value] += 1
-        if request.role is Role.LISTING:
+        if request.role is Role.LISTING or self.job == "fetch":
             self.find(
                 "refused",
                 Severity.UNOBSERVED,
@@ -152,13 +164,13 @@ class Run:
         self._failures += 1
         # A page answered with a 5xx says nothing of the next page; a host that does not answer says it of all.
         self._unanswered = self._unanswered + 1 if error.failure is not None else 0
-        if request.role is Role.LISTING:
+        if request.role is Role.LISTING or self.job == "fetch":
             self.find(
                 "unreachable",
                 Severity.UNOBSERVED,
                 request.url,
                 _without(request.url, error),
-                f"scraper crawl {self.source.id}",
+                f"scraper fetch '{request.url}'" if self.job == "fetch" else f"scraper crawl {self.source.id}",
             )
         if self._unanswered >= _UNREACHABLE_AFTER or self._failures >= _FAILING_AFTER:
             raise error

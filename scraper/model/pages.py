@@ -159,7 +159,8 @@ class Exchange:
 class Capture:
     """The immutable record of one attempt: an exchange without its body, plus what we made of it.
 
-    `record` is the record key (empty until written); `kind` is `response` or `error`. `sha256` names the snapshot
+    `record` is the record key (empty until written); `kind` is `response` where a whole answer came, else `error`
+    (also for one that broke off: it has a status, a `failure`, and what came of its body). `sha256` names the snapshot
     (None for an error, or for a 304, which names the capture it `confirms`).
     """
 

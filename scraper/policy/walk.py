@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -16,10 +17,16 @@ from scraper.model import Backfill, ListingLink, Parsed, Sighting
 MAX_PAGES = 100_000
 """More pages than any outlet has: a walk that gets here is going in circles."""
 
+_MODIFIED = re.compile(r"\d{4}(?:-\d\d){0,2}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """Where a walk is. `link` is the form to send next; it belongs to a session and is not kept over a restart."""
+    """Where a walk is.
+
+    `queue` are the sitemaps to ask for, `shown` those asked for already (of other walks: the articles of the last page).
+    `link` is the form to send next; it belongs to a session and is not kept over a restart.
+    """
 
     page: int
     day: date
@@ -101,7 +108,8 @@ def wanted(sighting: Sighting, since: date, until: date) -> bool:
     """Whether an article may be of the asked-for days; one whose evidence states no day may be."""
     if sighting.published is None:
         return True
-    return since <= date.fromisoformat(sighting.published[:10]) <= until
+    earliest, latest = _possible_days(sighting.published)
+    return earliest <= until and latest >= since
 
 
 def planned(way: Backfill, since: date, until: date) -> tuple[int | None, str]:
@@ -120,21 +128,34 @@ def _address(way: Backfill, position: Position) -> str:
     return f"{head}?{base64.b64encode(query.encode()).decode()}"
 
 
+def _possible_days(published: str) -> tuple[date, date]:
+    """The first and last outlet day a stated date can mean: a moment's zone may be another than the outlet's."""
+    day = date.fromisoformat(published[:10])
+    grace = timedelta(days=len(published) > len("2026-08-22"))
+    return day - grace, day + grace
+
+
 def _older(shown: tuple[Sighting, ...], since: date) -> bool:
     """True when every row states a day and all days lie before the asked-for ones: listings run backwards in time."""
-    days = [sighting.published[:10] for sighting in shown if sighting.published]
-    return len(days) == len(shown) and max(days) < since.isoformat()
+    latest = [_possible_days(sighting.published)[1] for sighting in shown if sighting.published]
+    return len(latest) == len(shown) and max(latest) < since
 
 
 def _next_sitemap(position: Position, parsed: Parsed, since: date) -> Position:
-    # A child that was last modified before the asked-for days cannot list an article of theirs.
-    children = tuple(
-        link.url
-        for link in parsed.listings
-        if link.kind == "sitemap" and (not link.last_modified or link.last_modified[:10] >= since.isoformat())
-    )
-    queue = position.queue[1:] + tuple(url for url in children if url not in position.queue)
-    return replace(position, queue=queue, page=position.page + 1, done=not queue)
+    asked, *rest = position.queue
+    known = {*position.shown, *position.queue}
+    children = dict.fromkeys(link.url for link in parsed.listings if link.kind == "sitemap" and _may_list(link, since))
+    queue = (*rest, *(url for url in children if url not in known))
+    return replace(position, queue=queue, shown=(*position.shown, asked), page=position.page + 1, done=not queue)
+
+
+def _may_list(link: ListingLink, since: date) -> bool:
+    """Whether a child may list articles of the asked-for days: it cannot where it was last modified before them.
+
+    A day of grace, because `lastmod` is in any zone; it may also be a year or a month alone (W3C datetime).
+    """
+    modified = _MODIFIED.match(link.last_modified or "")
+    return modified is None or modified[0] >= (since - timedelta(days=1)).isoformat()[: len(modified[0])]
 
 
 def _next_form(position: Position, parsed: Parsed) -> Position:
