@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install --no-input
 TESTS ?=
 
-.PHONY: help demo test check soak bench lock
+.PHONY: help demo test check soak bench real-input lock
 
 help:
 	@echo 'make demo    run the main job on a replica outlet on this machine, and show what it found'
@@ -16,6 +16,7 @@ help:
 	@echo 'make check   ruff, mypy and the import contracts'
 	@echo 'make soak    the long runs: kills, faults, politeness'
 	@echo 'make bench   the table of benchmarks/'
+	@echo 'make real-input   the commands over real saved pages, where those are beside the checkout (4 minutes)'
 	@echo 'make lock    write the locked dependencies anew'
 
 demo: $(VENV)/.run
@@ -32,6 +33,9 @@ check: $(VENV)/.dev
 
 soak: $(VENV)/.dev
 	@$(BIN)/python -m pytest -m soak $(TESTS)
+
+real-input: $(VENV)/.dev
+	@$(BIN)/python -m tests.real_run
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks

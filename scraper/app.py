@@ -10,10 +10,11 @@ import random
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 
-from scraper import __version__, urls
+from scraper import __version__
 from scraper.archive.archive import Archive, open_archive
 from scraper.archive.store import S3Options, Store, open_store
 from scraper.catalogue import queries
@@ -27,6 +28,7 @@ from scraper.fetch.useragent import UserAgent
 from scraper.jobs.reader import Reader
 from scraper.jobs.services import Services, Step
 from scraper.model import Capture, Network
+from scraper.policy.robots import Attempt
 
 
 class ArchivedRobots:
@@ -36,17 +38,12 @@ class ArchivedRobots:
         self._archive = archive
         self._database = database
 
-    def last(self, source: str, robots_url: str) -> tuple[Capture, bytes] | None:
-        """The newest robots.txt capture that got an answer, with its body."""
-        return self._load(queries.robots(self._database, source, urls.key(robots_url), good=False))
+    def attempts(self, source: str, since: datetime) -> Sequence[Attempt]:
+        """Every attempt at a robots.txt of a source since then, redirect hops too, in the order of recording."""
+        return queries.robots(self._database, source, since)
 
-    def last_good(self, source: str, robots_url: str) -> tuple[Capture, bytes] | None:
-        """The newest robots.txt capture with a 2xx answer, with its body."""
-        return self._load(queries.robots(self._database, source, urls.key(robots_url), good=True))
-
-    def _load(self, record: str | None) -> tuple[Capture, bytes] | None:
-        if record is None:
-            return None
+    def load(self, record: str) -> tuple[Capture, bytes] | None:
+        """A robots.txt capture with its body; None where either is damaged."""
         try:
             capture = self._archive.record(record)
             return capture, self._archive.body(capture.sha256) if capture.sha256 else b""

@@ -64,11 +64,15 @@ class Transient(FetchError):
 
 
 class Throttled(FetchError):
-    """The host asked to be left alone until `until` (RFC 9110 §10.2.3, RFC 6585 §4)."""
+    """The host is to be left alone until `until`: it asked for it (RFC 9110 §10.2.3, RFC 6585 §4), or a rule of ours does.
 
-    def __init__(self, message: str, *, until: datetime) -> None:
+    `kind` is that of the finding: `throttled`, `budget-spent`, `circuit-open`, `quiet-hours`, or `paused`.
+    """
+
+    def __init__(self, message: str, *, until: datetime, kind: str = "throttled") -> None:
         super().__init__(message)
         self.until = until
+        self.kind = kind
 
 
 class Refused(FetchError):

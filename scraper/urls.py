@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_CREDENTIALS = re.compile(r"([a-z]:[/\\]*|//)[^/?#\\\s]*@", re.IGNORECASE)
 _PATH_SAFE = "/:@!$&'()*+,;="
 
 
@@ -67,6 +68,11 @@ def key(url: str, *, method: str = "GET", form: Iterable[tuple[str, str]] = ()) 
         return name
     fields = "&".join(f"{quote(field)}={quote(value)}" for field, value in sorted(form))
     return f"{name} {method.upper()} {fields}".rstrip()
+
+
+def redacted(text: str) -> str:
+    """A URL, or a text with URLs in it, without the user and password that stand before a host."""
+    return _CREDENTIALS.sub(r"\1redacted@", text) if "@" in text else text
 
 
 def host(url: str) -> str:

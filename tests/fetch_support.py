@@ -15,6 +15,7 @@ from scraper.fetch.dial import Lookup, system_lookup
 from scraper.fetch.pace import LocalPace, Pace
 from scraper.fetch.useragent import UserAgent
 from scraper.model import Capture, Exchange, Network, Politeness, Reason, Request, Role, Source, Verdict
+from scraper.policy.robots import Attempt
 from tests.web_server import Route, WebServer
 
 START = datetime(2026, 8, 22, 12, 0, tzinfo=UTC)
@@ -55,23 +56,29 @@ class Recorder:
         self.captures.append(capture)
         return capture
 
-    def last(self, source: str, robots_url: str) -> tuple[Capture, bytes] | None:
-        """As `RobotsCache.last`."""
-        return self._newest(source, robots_url, lambda status: status is not None)
+    def attempts(self, source: str, since: datetime) -> list[Attempt]:
+        """As `RobotsCache.attempts`."""
+        return [
+            Attempt(
+                record=kept.record,
+                url=kept.url,
+                status=kept.status,
+                failure=kept.failure,
+                observed_at=kept.observed_at,
+                redirected_from=kept.redirected_from,
+            )
+            for kept in self.captures
+            if (kept.source, kept.role) == (source, Role.ROBOTS) and kept.observed_at >= since
+        ]
 
-    def last_good(self, source: str, robots_url: str) -> tuple[Capture, bytes] | None:
-        """As `RobotsCache.last_good`."""
-        return self._newest(source, robots_url, lambda status: status is not None and 200 <= status < 300)
+    def load(self, record: str) -> tuple[Capture, bytes] | None:
+        """As `RobotsCache.load`."""
+        pairs = zip(self.captures, self.exchanges, strict=True)
+        return next(((kept, x.body) for kept, x in pairs if kept.record == record), None)
 
     def pages(self) -> list[Exchange]:
         """What was recorded for pages, without the robots.txt files."""
         return [exchange for exchange in self.exchanges if exchange.request.role is not Role.ROBOTS]
-
-    def _newest(self, source: str, url: str, wanted: Callable[[int | None], bool]) -> tuple[Capture, bytes] | None:
-        pairs = zip(reversed(self.captures), reversed(self.exchanges), strict=True)
-        return next(
-            ((kept, x.body) for kept, x in pairs if (kept.source, kept.url) == (source, url) and wanted(x.status)), None
-        )
 
 
 def capture_of(exchange: Exchange, *, record: str) -> Capture:
@@ -95,6 +102,8 @@ def capture_of(exchange: Exchange, *, record: str) -> Capture:
         truncated=exchange.truncated,
         undecoded=exchange.undecoded,
         failure=exchange.failure,
+        redirected_from=exchange.redirected_from,
+        detail=exchange.detail,
     )
 
 

@@ -118,7 +118,7 @@ def test_two_forms_are_two_resources(url: str, one: tuple[str, str], two: tuple[
         ("http://rodong.rep.kp/?b=2&a=1", "http://rodong.rep.kp/?b=2&a=1"),
         ("http://outlet.example/a b?c d", "http://outlet.example/a%20b?c%20d"),
         ("http://outlet.example/100%", "http://outlet.example/100%25"),
-        ("http://조선.example/", "http://xn--6j1bn4q.example/"),
+        ("http://조선.example/", "http://xn--6i4bt7k.example/"),
         ("http://[2001:DB8::1]:8080/x", "http://[2001:db8::1]:8080/x"),
         ("http://outlet.example?", "http://outlet.example/"),
         ("http://user:pw@outlet.example/", "http://user:pw@outlet.example/"),

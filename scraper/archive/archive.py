@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from scraper import urls
 from scraper.archive import manifests, records, snapshots
 from scraper.errors import RecordCorrupt, SnapshotMissing, StoreError, StoreUnreachable
 from scraper.model import Capture, Exchange, Headers, Page, Request, Source, Verdict
@@ -26,7 +27,10 @@ VERSION = 1
 CONFIGS = "configs/"
 REDACTED = "[redacted]"
 _NAME = "scraper-archive"
+VOLATILE = "[volatile]"
 _SECRET = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+_TOKENS = frozenset({"_csrf"})
+"""Form fields whose value belongs to a session even where the listing that showed them was not told apart."""
 
 
 def open_archive(store: Store, *, writable: bool) -> Archive:
@@ -131,8 +135,11 @@ class Archive:
 
 
 def redact(headers: Headers) -> Headers:
-    """The headers with the values that are credentials replaced: these are never written down."""
-    return tuple((name, REDACTED if name.lower() in _SECRET else value) for name, value in headers)
+    """The headers with the values that are credentials replaced, in a URL too: these are never written down."""
+    return tuple(
+        (name, REDACTED if name.lower() in _SECRET else urls.redacted(value) if "@" in value else value)
+        for name, value in headers
+    )
 
 
 def _has_snapshot(exchange: Exchange) -> bool:
@@ -153,7 +160,7 @@ def _describe(
 ) -> Capture:
     return Capture(
         **_asked(exchange.request),
-        url=exchange.url,
+        url=urls.redacted(exchange.url),
         key=key,
         kind="response" if exchange.failure is None else "error",
         observed_at=exchange.fetched_at,
@@ -165,6 +172,8 @@ def _describe(
         status=exchange.status,
         reason_phrase=exchange.reason_phrase,
         http_version=exchange.http_version,
+        first_byte_at=exchange.first_byte_at,
+        request_line=exchange.request_line,
         request_headers=redact(exchange.request_headers),
         headers=redact(exchange.headers),
         sha256=sha256,
@@ -187,8 +196,14 @@ def _describe(
 
 
 def _asked(request: Request) -> dict[str, Any]:
-    names = ("source", "role", "reason", "method", "form", "lead")
-    return {name: getattr(request, name) for name in names}
+    asked = {name: getattr(request, name) for name in ("source", "role", "reason", "method")}
+    form, lead = request.form, request.lead
+    if form:
+        session = {*request.volatile, *_TOKENS}
+        form = tuple((name, VOLATILE if name in session else value) for name, value in form)
+    if lead is not None and "@" in lead.url:
+        lead = replace(lead, url=urls.redacted(lead.url))
+    return asked | {"form": form, "lead": lead}
 
 
 def _cut(exchange: Exchange) -> str | None:

@@ -51,7 +51,7 @@ _GIVEN_TEXTS = (
     "config",
 )
 # Left out of the file when empty:
-_FILLED_TEXTS = ("reason_phrase", "http_version", "vantage")
+_FILLED_TEXTS = ("reason_phrase", "http_version", "request_line", "vantage")
 _PAIRS = ("form", "request_headers", "headers")
 
 _ALWAYS = _TEXTS + _COUNTS
@@ -73,6 +73,8 @@ def encode(capture: Capture) -> bytes:
     document["format"] = FORMAT
     for name in _TIMES:
         document[name] = _stamp(getattr(capture, name))
+    if capture.first_byte_at is not None:
+        document["first_byte_at"] = _stamp(capture.first_byte_at)
     for name in _WHERE_GIVEN:
         value = getattr(capture, name)
         if value is not None:
@@ -141,12 +143,15 @@ def _stamp(value: datetime) -> str:
 
 
 def _tls_document(tls: Tls) -> dict[str, Any]:
-    return {
+    document: dict[str, Any] = {
         "version": tls.version,
         "cipher": tls.cipher,
         "certificate_sha256": tls.certificate_sha256,
         "verified": tls.verified,
     }
+    if tls.chain_sha256:
+        document["chain_sha256"] = tls.chain_sha256
+    return document
 
 
 def _robots_document(robots: RobotsDecision) -> dict[str, Any]:
@@ -180,6 +185,8 @@ def _capture(document: Any, record: str) -> Capture:
     fields |= {name: _pairs(document, name) for name in _PAIRS if name in document}
     fields |= {name: kind(fields[name]) for name, kind in _ENUMERATIONS if name in fields}
     fields |= {name: read(document[name]) for name, read in _NESTED if name in document}
+    if "first_byte_at" in document:
+        fields["first_byte_at"] = _time(document, "first_byte_at")
     if "status" in document:
         fields["status"] = _count(document, "status")
     if "undecoded" in document:
@@ -195,6 +202,7 @@ def _tls(document: dict[str, Any]) -> Tls:
         cipher=_text(document, "cipher"),
         certificate_sha256=_text(document, "certificate_sha256"),
         verified=_flag(document, "verified"),
+        chain_sha256=_texts(document, "chain_sha256"),
     )
 
 
@@ -231,6 +239,13 @@ def _text(document: dict[str, Any], name: str) -> str:
     if type(value) is not str:
         raise TypeError(f"{name} is not text")
     return value
+
+
+def _texts(document: dict[str, Any], name: str) -> tuple[str, ...]:
+    values = document.get(name, [])
+    if type(values) is not list or any(type(value) is not str for value in values):
+        raise TypeError(f"{name} is not a list of text")
+    return tuple(values)
 
 
 def _count(document: dict[str, Any], name: str) -> int:

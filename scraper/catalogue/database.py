@@ -5,12 +5,14 @@ Hides SQLAlchemy's engine, SQLite's pragmas and both databases' ways of failing.
 
 from __future__ import annotations
 
+import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
@@ -19,6 +21,11 @@ from scraper.catalogue.tables import DERIVED, SCHEMA_VERSION, metadata, schema
 from scraper.errors import CatalogueError, ConfigError
 
 _BUSY_MILLISECONDS = 30_000
+_SWITCHES = 20
+_MAKING_TABLES = 7_264_310
+"""The advisory lock under which tables are made; any number that nobody else uses."""
+
+_PASSWORD = re.compile(r":[^:/@]+(?=@)")
 
 
 class Database:
@@ -78,37 +85,43 @@ def open_database(url: str, *, check_schema: bool = True) -> Database:
     """
     parsed = _parse(url)
     database = Database(_engine(parsed), parsed.render_as_string(hide_password=True))
-    _prepare(database, check_schema=check_schema)
+    try:
+        _prepare(database, check_schema=check_schema)
+    except CatalogueError:
+        database.close()
+        raise
     return database
 
 
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise ConfigError(
-            f"catalogue = {url!r} is not a database URL; write e.g. sqlite:///archive/catalogue.sqlite3"
+            f"catalogue = {_PASSWORD.sub(':***', url)!r} is not a database URL; write e.g. sqlite:///archive/catalogue.sqlite3"
         ) from error
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise ConfigError(f"catalogue = {url!r}: only sqlite and postgresql are supported")
+        raise ConfigError(
+            f"catalogue = {parsed.render_as_string(hide_password=True)!r}: only sqlite and postgresql are supported"
+        )
     return parsed
 
 
 def _engine(url: URL) -> Engine:
-    if url.get_backend_name() == "sqlite":
-        _make_directory(url)
-        engine = create_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000})
-        event.listen(engine, "connect", _sqlite_connect)
-        event.listen(engine, "begin", _sqlite_begin)
-        return engine
     try:
-        return create_engine(url, pool_pre_ping=True)
+        if url.get_backend_name() == "postgresql":
+            return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000})
     except (NoSuchModuleError, ImportError) as error:
         raise ConfigError(
-            f"catalogue {url.drivername}: {error}; install the extra: pip install 'scraper[postgresql]'"
+            f"catalogue {url.drivername}: {error}; write sqlite:// or postgresql://, and for the latter: pip install 'scraper[postgresql]'"
         ) from error
+    _make_directory(url)
+    event.listen(engine, "connect", _sqlite_connect)
+    event.listen(engine, "begin", _sqlite_begin)
+    return engine
 
 
 def _make_directory(url: URL) -> None:
@@ -122,11 +135,25 @@ def _make_directory(url: URL) -> None:
         ) from error
 
 
-def _sqlite_connect(connection: Any, _record: object) -> None:
+def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
     # Transactions are begun by us (below): a read that turns into a write would otherwise fail at once when busy.
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log, which the busy timeout does not wait for where several programs do it at once."""
+    for _ in range(_SWITCHES):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            # A transaction waits for whoever holds the file now.
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        else:
+            return
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _sqlite_begin(connection: Connection) -> None:
@@ -136,6 +163,9 @@ def _sqlite_begin(connection: Connection) -> None:
 
 def _prepare(database: Database, *, check_schema: bool) -> None:
     with database.write() as connection:
+        if connection.dialect.name == "postgresql":
+            # Two programs that open a new catalogue at once would both make the tables (SQLite locks by itself).
+            connection.execute(select(func.pg_advisory_xact_lock(_MAKING_TABLES)))
         metadata.create_all(connection, tables=[schema])
         found = connection.execute(select(schema.c.version)).scalar()
         if found is None:

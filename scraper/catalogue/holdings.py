@@ -41,7 +41,8 @@ class Holding:
 def holdings(database: Database, source: str) -> Iterator[Holding]:
     """Every locator of a source with how far we have it, in key order."""
     with database.read() as connection:
-        shown = connection.execute(select(sightings).where(sightings.c.source == source)).mappings().all()
+        evidence = select(sightings).where(sightings.c.source == source).order_by(sightings.c.key, sightings.c.origin)
+        shown = connection.execute(evidence).mappings().all()
         found = connection.execute(_holdings(source)).mappings().all()
     best: dict[str, rows.Row] = {}
     for row in shown:

@@ -1,20 +1,50 @@
 """The shared clock of every host group: who may ask now, when the next may, and until when nobody may.
 
 Hides the row in the database that all threads and processes share (docs/fetching.md, "Pace"). A lease ends by itself at
-its deadline, so a killed process frees its host.
+its deadline, so a killed process frees its host. What is allowed when is decided in `policy.pace`.
 """
 
 from __future__ import annotations
 
+import threading
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from scraper.catalogue.database import Database
+from scraper.catalogue.rows import Row
 from scraper.catalogue.tables import host_clocks
+from scraper.policy.pace import HostClock, Limits, Spent, Wait, given_back, may_ask, stopped, taken
 
 _POLL = timedelta(milliseconds=200)
 """When to ask again for a turn that somebody else holds: its lease's end is only the latest moment it can be free."""
+
+_FREE = Limits()
+_TIMES = ("lease_until", "next_allowed_at", "stopped_until", "open_until")
+_PLAIN = tuple(field.name for field in fields(HostClock) if field.name not in _TIMES)
+_STOPS = ("stopped_until", "stopped_why")
+_TURN = tuple(field.name for field in fields(HostClock) if field.name not in _STOPS)
+"""What the holder of the turn writes: nobody else does meanwhile. A stop may be written by anybody."""
+
+# Built once: every request reads its host's row and writes it twice.
+_READ = select(host_clocks).where(host_clocks.c.host_group == bindparam("group")).with_for_update()
+_TAKE = (
+    update(host_clocks)
+    .where(host_clocks.c.host_group == bindparam("group"))
+    .values({name: bindparam(name) for name in ("owner", "lease_until", "day", "requests", "wire_bytes")})
+)
+_GIVE_BACK = (
+    update(host_clocks)
+    .where(host_clocks.c.host_group == bindparam("group"), host_clocks.c.owner == bindparam("holder"))
+    .values({name: bindparam(name) for name in _TURN})
+)
+_STOP = (
+    update(host_clocks)
+    .where(host_clocks.c.host_group == bindparam("group"))
+    .values({name: bindparam(name) for name in _STOPS})
+)
 
 
 class SharedPace:
@@ -22,60 +52,67 @@ class SharedPace:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._held: dict[tuple[str, str], HostClock] = {}
+        self._lock = threading.Lock()
 
-    def acquire(self, group: str, owner: str, now: datetime, lease_until: datetime) -> datetime | None:
-        """Take the host's only token; None when granted, else when to ask again."""
-        moment = now.timestamp()
-        clock = host_clocks.c
-        free = (
-            clock.host_group == group,
-            or_(clock.owner.is_(None), clock.lease_until <= moment),
-            clock.next_allowed_at <= moment,
-            clock.stopped_until <= moment,
-        )
+    def acquire(
+        self, group: str, owner: str, now: datetime, lease_until: datetime, limits: Limits = _FREE
+    ) -> Wait | None:
+        """Take the host's only token; None when granted, else when to ask again and what stops us."""
         with self._database.write() as connection:
-            connection.execute(self._database.upsert(host_clocks).values(_new(group)).on_conflict_do_nothing())
-            taken = connection.execute(
-                update(host_clocks).where(*free).values(owner=owner, lease_until=lease_until.timestamp())
-            )
-            if taken.rowcount:
-                return None
-            row = connection.execute(select(host_clocks).where(clock.host_group == group)).mappings().one()
-        busy_until = min(row["lease_until"], (now + _POLL).timestamp()) if row["owner"] else 0.0
-        return _time(max(busy_until, row["next_allowed_at"], row["stopped_until"]))
+            clock = self._clock(connection, group)
+            wait = may_ask(clock, limits, now)
+            if wait is None:
+                held = taken(clock, owner, now, lease_until)
+                connection.execute(
+                    _TAKE,
+                    {
+                        "group": group,
+                        "owner": owner,
+                        "lease_until": lease_until.timestamp(),
+                        "day": held.day,
+                        "requests": held.requests,
+                        "wire_bytes": held.wire_bytes,
+                    },
+                )
+        if wait is None:
+            with self._lock:
+                self._held[group, owner] = held
+            return None
+        if clock.owner is not None and not wait.kind:
+            return replace(wait, until=min(wait.until, now + _POLL))
+        return wait
 
-    def release(self, group: str, owner: str, next_allowed_at: datetime) -> None:
-        """Give the token back; the next request may start at `next_allowed_at`, measured from completion."""
-        clock = host_clocks.c
+    def release(self, group: str, owner: str, now: datetime, spent: Spent, limits: Limits = _FREE) -> None:
+        """Give the token back; the gap to the next request is measured from `now`."""
+        with self._lock:
+            held = self._held.pop((group, owner), None)
+        if held is None:
+            return
+        written = _values(given_back(held, limits, spent, now), _TURN)
         with self._database.write() as connection:
-            connection.execute(
-                update(host_clocks)
-                .where(clock.host_group == group, clock.owner == owner)
-                .values(owner=None, lease_until=0.0, next_allowed_at=next_allowed_at.timestamp()),
-            )
+            connection.execute(_GIVE_BACK, {"group": group, "holder": owner, **written})
 
     def stop_until(self, group: str, until: datetime, why: str) -> None:
         """Leave the host alone until then, for every process and across restarts; never shortens an earlier stop."""
-        clock = host_clocks.c
         with self._database.write() as connection:
-            connection.execute(self._database.upsert(host_clocks).values(_new(group)).on_conflict_do_nothing())
-            connection.execute(
-                update(host_clocks)
-                .where(clock.host_group == group, clock.stopped_until < until.timestamp())
-                .values(stopped_until=until.timestamp(), stopped_why=why),
-            )
+            clock = stopped(self._clock(connection, group), until, why)
+            connection.execute(_STOP, {"group": group, **_values(clock, _STOPS)})
 
-    def stopped_until(self, group: str, now: datetime) -> datetime | None:
-        """Until when the host asked to be left alone; None where it did not, or that time has passed."""
-        with self._database.read() as connection:
-            query = select(host_clocks.c.stopped_until).where(host_clocks.c.host_group == group)
-            until = connection.execute(query).scalar()
-        return _time(until) if until and until > now.timestamp() else None
+    def _clock(self, connection: Connection, group: str) -> HostClock:
+        row = connection.execute(_READ, {"group": group}).mappings().first()
+        if row is None:
+            new = {"host_group": group, **_values(HostClock(), (*_PLAIN, *_TIMES))}
+            connection.execute(self._database.upsert(host_clocks).values(new).on_conflict_do_nothing())
+            row = connection.execute(_READ, {"group": group}).mappings().one()
+        return _read(row)
 
 
-def _new(group: str) -> dict[str, object]:
-    return {"host_group": group, "owner": None, "lease_until": 0.0, "next_allowed_at": 0.0, "stopped_until": 0.0}
+def _read(row: Row) -> HostClock:
+    known: dict[str, Any] = {name: row[name] for name in _PLAIN}
+    known.update((name, datetime.fromtimestamp(row[name], UTC)) for name in _TIMES)
+    return HostClock(**known)
 
 
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+def _values(clock: HostClock, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(clock, name).timestamp() if name in _TIMES else getattr(clock, name) for name in names}

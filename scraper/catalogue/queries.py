@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, Select, case, func, select, union
 from scraper.catalogue import rows
 from scraper.catalogue.database import Database
 from scraper.catalogue.tables import articles, captures, cursors, locators, readings, sightings
-from scraper.model import Article, Origin, Reason, Role, Sighting, Verdict
+from scraper.model import Article, Failure, Origin, Reason, Role, Sighting, Verdict
 from scraper.policy.compare import Observation
+from scraper.policy.robots import Attempt
 
 _GONE = (Verdict.GONE.value, Verdict.SOFT_GONE.value)
 _BATCH = 400
@@ -131,12 +132,25 @@ def newest(database: Database, source: str, key: str, *, verdicts: Sequence[Verd
     return _scalar(database, query.order_by(table.observed_at.desc(), table.record.desc()).limit(1))
 
 
-def robots(database: Database, source: str, key: str, *, good: bool) -> str | None:
-    """The record key of the newest robots.txt capture of a source (`good`: with a 2xx answer)."""
+def robots(database: Database, source: str, since: datetime) -> tuple[Attempt, ...]:
+    """Every attempt at a robots.txt of a source since then, redirect hops too, in the order of recording."""
     table = captures.c
-    query = select(table.record).where(table.source == source, table.key == key, table.role == Role.ROBOTS.value)
-    query = query.where(table.status.between(200, 299)) if good else query.where(table.status.is_not(None))
-    return _scalar(database, query.order_by(table.observed_at.desc(), table.record.desc()).limit(1))
+    query = select(
+        table.record, table.url, table.status, table.failure, table.observed_at, table.redirected_from
+    ).where(table.source == source, table.role == Role.ROBOTS.value, table.observed_at >= rows.moment(since))
+    with database.read() as connection:
+        found = connection.execute(query.order_by(table.recorded_at, table.record)).all()
+    return tuple(
+        Attempt(
+            record=row.record,
+            url=row.url,
+            status=row.status,
+            failure=Failure(row.failure) if row.failure else None,
+            observed_at=rows.at(row.observed_at),
+            redirected_from=row.redirected_from,
+        )
+        for row in found
+    )
 
 
 def by_digest(database: Database, sha256: str) -> tuple[str, ...]:
@@ -224,10 +238,10 @@ def looked_at(database: Database, source: str) -> tuple[datetime, ...]:
 
 
 def changed_locators(database: Database, sources: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """(source, key) of every locator that may have changed: two texts, two titles, or a negative answer."""
+    """(source, key) of every locator that may have changed: two texts, two titles, two dates, or a negative answer."""
     table, seen = articles.c, captures.c
     texts = select(table.source, table.key).where(table.source.in_(sources)).group_by(table.source, table.key)
-    texts = texts.having(func.count(table.text_sha256.distinct()) > 1)
+    texts = texts.having((func.count(table.text_sha256.distinct()) > 1) | (func.count(table.published.distinct()) > 1))
     gone = (
         select(seen.source, seen.key)
         .where(seen.source.in_(sources), seen.role == Role.ARTICLE.value, seen.verdict.in_(_GONE))

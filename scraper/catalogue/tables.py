@@ -1,42 +1,44 @@
 """The tables of the catalogue.
 
-Hides column types: times are fixed-width ISO strings in UTC, so that they sort as text in every database; tuples and
-articles are JSON. `DERIVED` can be rebuilt from the store, row for row; `OPERATIONAL` can be lost.
+Hides column types: times are fixed-width ISO strings in UTC, so that they sort as text in every database, and all text
+sorts by its bytes, whatever language a PostgreSQL was set up for; tuples and articles are JSON. `DERIVED` can be rebuilt from the store, row for row; `OPERATIONAL` can be lost.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
 
 SCHEMA_VERSION = 1
+
+_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 
 metadata = MetaData()
 
 captures = Table(
     "captures",
     metadata,
-    Column("record", Text, primary_key=True),
-    Column("source", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("url", Text, nullable=False),
-    Column("method", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("observed_at", Text, nullable=False),
-    Column("recorded_at", Text, nullable=False),
-    Column("verdict", Text, nullable=False),
-    Column("judge", Text, nullable=False),
+    Column("record", _TEXT, primary_key=True),
+    Column("source", _TEXT, nullable=False),
+    Column("key", _TEXT, nullable=False),
+    Column("url", _TEXT, nullable=False),
+    Column("method", _TEXT, nullable=False),
+    Column("role", _TEXT, nullable=False),
+    Column("reason", _TEXT, nullable=False),
+    Column("kind", _TEXT, nullable=False),
+    Column("channel", _TEXT, nullable=False),
+    Column("observed_at", _TEXT, nullable=False),
+    Column("recorded_at", _TEXT, nullable=False),
+    Column("verdict", _TEXT, nullable=False),
+    Column("judge", _TEXT, nullable=False),
     Column("status", Integer),
-    Column("failure", Text),
-    Column("detail", Text),
-    Column("sha256", Text),
+    Column("failure", _TEXT),
+    Column("detail", _TEXT),
+    Column("sha256", _TEXT),
     Column("size", Integer, nullable=False),
-    Column("etag", Text),
-    Column("last_modified", Text),
-    Column("confirms", Text),
-    Column("redirected_from", Text),
+    Column("etag", _TEXT),
+    Column("last_modified", _TEXT),
+    Column("confirms", _TEXT),
+    Column("redirected_from", _TEXT),
     Index("captures_by_locator", "source", "key", "observed_at"),
     Index("captures_by_role", "source", "role", "observed_at"),
     Index("captures_by_snapshot", "sha256"),
@@ -45,20 +47,20 @@ captures = Table(
 locators = Table(
     "locators",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("url", Text, nullable=False),
-    Column("identity", Text, nullable=False),
-    Column("first_seen_at", Text, nullable=False),
-    Column("next_visit_at", Text, nullable=False),
+    Column("source", _TEXT, primary_key=True),
+    Column("key", _TEXT, primary_key=True),
+    Column("url", _TEXT, nullable=False),
+    Column("identity", _TEXT, nullable=False),
+    Column("first_seen_at", _TEXT, nullable=False),
+    Column("next_visit_at", _TEXT, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("gone", Integer, nullable=False),
-    Column("first_good_at", Text),
-    Column("last_good_at", Text),
-    Column("last_attempt_at", Text),
-    Column("held", Text),
-    Column("reason", Text, nullable=False),
+    Column("first_good_at", _TEXT),
+    Column("last_good_at", _TEXT),
+    Column("last_attempt_at", _TEXT),
+    Column("held", _TEXT),
+    Column("reason", _TEXT, nullable=False),
     Index("locators_due", "source", "next_visit_at"),
     Index("locators_by_identity", "source", "identity", "held"),
 )
@@ -66,29 +68,29 @@ locators = Table(
 sightings = Table(
     "sightings",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("origin", Text, primary_key=True),
-    Column("url", Text, nullable=False),
-    Column("title", Text),
-    Column("published", Text),
-    Column("section", Text),
-    Column("first_capture", Text),
-    Column("first_seen_at", Text, nullable=False),
-    Column("last_capture", Text),
-    Column("last_seen_at", Text, nullable=False),
+    Column("source", _TEXT, primary_key=True),
+    Column("key", _TEXT, primary_key=True),
+    Column("origin", _TEXT, primary_key=True),
+    Column("url", _TEXT, nullable=False),
+    Column("title", _TEXT),
+    Column("published", _TEXT),
+    Column("section", _TEXT),
+    Column("first_capture", _TEXT),
+    Column("first_seen_at", _TEXT, nullable=False),
+    Column("last_capture", _TEXT),
+    Column("last_seen_at", _TEXT, nullable=False),
 )
 
 readings = Table(
     "readings",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("sha256", Text, primary_key=True),
-    Column("record", Text, nullable=False),
-    Column("outcome", Text, nullable=False),
-    Column("detail", Text),
-    Column("layout", Text),
+    Column("source", _TEXT, primary_key=True),
+    Column("key", _TEXT, primary_key=True),
+    Column("sha256", _TEXT, primary_key=True),
+    Column("record", _TEXT, nullable=False),
+    Column("outcome", _TEXT, nullable=False),
+    Column("detail", _TEXT),
+    Column("layout", _TEXT),
     Column("dated", Integer, nullable=False),
     Index("readings_by_outcome", "source", "outcome"),
 )
@@ -96,17 +98,17 @@ readings = Table(
 articles = Table(
     "articles",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("sha256", Text, primary_key=True),
+    Column("source", _TEXT, primary_key=True),
+    Column("key", _TEXT, primary_key=True),
+    Column("sha256", _TEXT, primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("article_key", Text, nullable=False),
-    Column("outlet", Text, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("published", Text),
-    Column("text_sha256", Text, nullable=False),
-    Column("parser", Text, nullable=False),
-    Column("article", Text, nullable=False),
+    Column("article_key", _TEXT, nullable=False),
+    Column("outlet", _TEXT, nullable=False),
+    Column("title", _TEXT, nullable=False),
+    Column("published", _TEXT),
+    Column("text_sha256", _TEXT, nullable=False),
+    Column("parser", _TEXT, nullable=False),
+    Column("article", _TEXT, nullable=False),
     Index("articles_by_day", "source", "published"),
     Index("articles_by_text", "text_sha256"),
 )
@@ -114,19 +116,27 @@ articles = Table(
 host_clocks = Table(
     "host_clocks",
     metadata,
-    Column("host_group", Text, primary_key=True),
-    Column("owner", Text),
+    Column("host_group", _TEXT, primary_key=True),
+    Column("owner", _TEXT),
     Column("lease_until", Float, nullable=False),
     Column("next_allowed_at", Float, nullable=False),
     Column("stopped_until", Float, nullable=False),
-    Column("stopped_why", Text),
+    Column("stopped_why", _TEXT),
+    Column("day", _TEXT, nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("wire_bytes", BigInteger, nullable=False),
+    Column("gap", Float, nullable=False),
+    Column("slowed", Float, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("openings", Integer, nullable=False),
+    Column("open_until", Float, nullable=False),
 )
 
 cursors = Table(
     "cursors",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("position", Text, nullable=False),
+    Column("name", _TEXT, primary_key=True),
+    Column("position", _TEXT, nullable=False),
 )
 
 schema = Table("schema", metadata, Column("version", Integer, primary_key=True))

@@ -1,13 +1,14 @@
 """What the jobs tell the catalogue: a capture was recorded, a page was read.
 
-Hides the upserts. Every write is a pure function of records and pages, applied in the order of recording, so replaying
-the archive gives the same rows.
+Hides the upserts. Every write is a pure function of records and pages. Those of one source are applied in the order of
+recording; what one source's pages say of another's articles is merged the same in any order, so replaying the archive
+source by source gives the same rows.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,24 +19,23 @@ from scraper.catalogue import rows
 from scraper.catalogue.database import Database
 from scraper.catalogue.reading import Reading
 from scraper.catalogue.tables import articles, captures, cursors, locators, readings, sightings
-from scraper.model import Capture, Origin, Role, Sighting
+from scraper.model import Capture, Origin, Role, Sighting, Verdict
 from scraper.policy.visits import Visits, advance
 
 _BATCH = 400
 
 
 def add_capture(database: Database, capture: Capture, identity: str) -> None:
-    """Index one record: its row, and the visits of its locator (and of the locators that redirected to it).
+    """Index one record: its row, and the visits of the locators it says something of.
 
     `identity` is that of the capture's URL (`parse.identity`).
     """
     with database.write() as connection:
-        written = connection.execute(
-            database.upsert(captures).values(rows.capture_row(capture)).on_conflict_do_nothing()
-        )
-        if written.rowcount and capture.role is Role.ARTICLE:
-            _visit(database, connection, capture.key, capture, identity)
-            for key in _redirecting(connection, capture):
+        statement = database.upsert(captures).values(rows.capture_row(capture)).on_conflict_do_nothing()
+        # Without the option, PostgreSQL's driver answers -1 for an INSERT, whether it wrote a row or not.
+        written = connection.execute(statement, execution_options={"preserve_rowcount": True})
+        if written.rowcount == 1 and capture.role is Role.ARTICLE:
+            for key in _visited(connection, capture):
                 _visit(database, connection, key, capture, identity)
 
 
@@ -97,28 +97,52 @@ def _upsert_sightings(
 
 
 def _merged(before: rows.Row | None, item: Sighting, seen_at: str) -> dict[str, Any]:
+    """One row for two pieces of evidence of one kind, the same whichever comes first."""
+    new = {
+        "source": item.source,
+        "key": item.key,
+        "origin": item.origin.value,
+        "url": item.url,
+        "title": item.title,
+        "published": item.published,
+        "section": item.section,
+        "first_capture": item.capture,
+        "first_seen_at": seen_at,
+        "last_capture": item.capture,
+        "last_seen_at": seen_at,
+    }
     if before is None:
-        return {
-            "source": item.source,
-            "key": item.key,
-            "origin": item.origin.value,
-            "url": item.url,
-            "title": item.title,
-            "published": item.published,
-            "section": item.section,
-            "first_capture": item.capture,
-            "first_seen_at": seen_at,
-            "last_capture": item.capture,
-            "last_seen_at": seen_at,
-        }
-    row = dict(before)
-    for name, value in (("title", item.title), ("published", item.published), ("section", item.section)):
-        row[name] = row[name] or value
-    if seen_at >= row["last_seen_at"]:
-        row.update(last_capture=item.capture, last_seen_at=seen_at)
-    if seen_at < row["first_seen_at"]:
-        row.update(first_capture=item.capture, first_seen_at=seen_at, url=item.url)
-    return row
+        return new
+    first, last = min((dict(before), new), key=_first_seen), max((dict(before), new), key=_last_seen)
+    return first | {
+        "title": _best(before["title"], item.title, _longest),
+        "published": _best(before["published"], item.published, _earliest),
+        "section": _best(before["section"], item.section, str),
+        "last_capture": last["last_capture"],
+        "last_seen_at": last["last_seen_at"],
+    }
+
+
+def _first_seen(row: rows.Row) -> tuple[str, str, str]:
+    return row["first_seen_at"], row["first_capture"] or "", row["url"]
+
+
+def _last_seen(row: rows.Row) -> tuple[str, str]:
+    return row["last_seen_at"], row["last_capture"] or ""
+
+
+def _best(one: str | None, other: str | None, rank: Callable[[str], Any]) -> str | None:
+    return min((value for value in (one, other) if value), key=rank, default=None)
+
+
+def _longest(title: str) -> tuple[int, str]:
+    # Lists cut titles and excerpts at a number of characters (docs/sources.md, "KCNA Watch").
+    return -len(title), title
+
+
+def _earliest(published: str) -> tuple[str, int, str]:
+    # Of one day, the statement that says most.
+    return published[:10], -len(published), published
 
 
 def _upsert_locators(
@@ -139,22 +163,26 @@ def _upsert_locators(
     if new:
         connection.execute(database.upsert(locators).on_conflict_do_nothing(), new)
     for key, row in before.items():
-        if rows.moment(seen_at) < row["first_seen_at"]:
+        if (rows.moment(seen_at), wanted[key][0]) < (row["first_seen_at"], row["url"]):
             _seen_earlier(connection, row, wanted[key], seen_at)
 
 
 def _seen_earlier(connection: Connection, row: rows.Row, address: tuple[str, str], seen_at: datetime) -> None:
     visits = rows.visits(row)
     kept = (row["url"], row["identity"]) if visits.attempts else address
-    changed = rows.locator_row(row["source"], row["key"], kept, replace(visits, first_seen_at=seen_at))
+    changed = rows.locator_row(row["source"], row["key"], kept, _since(visits, seen_at))
     where = (locators.c.source == row["source"], locators.c.key == row["key"])
     connection.execute(update(locators).where(*where).values(changed))
+
+
+def _since(visits: Visits, seen_at: datetime) -> Visits:
+    return replace(visits, first_seen_at=min(visits.first_seen_at, seen_at))
 
 
 def _visit(database: Database, connection: Connection, key: str, capture: Capture, identity: str) -> None:
     where = (locators.c.source == capture.source, locators.c.key == key)
     row = connection.execute(select(locators).where(*where)).mappings().first()
-    before = rows.visits(row) if row else Visits(first_seen_at=capture.observed_at)
+    before = _since(rows.visits(row), capture.observed_at) if row else Visits(first_seen_at=capture.observed_at)
     address = (
         (row["url"], row["identity"]) if row and (row["attempts"] or key != capture.key) else (capture.url, identity)
     )
@@ -165,20 +193,27 @@ def _visit(database: Database, connection: Connection, key: str, capture: Captur
         connection.execute(database.upsert(locators).values(after).on_conflict_do_nothing())
 
 
-def _redirecting(connection: Connection, capture: Capture) -> Iterable[str]:
-    """The keys of the locators whose redirects led to this capture, nearest first."""
-    seen = {capture.key}
+def _visited(connection: Connection, capture: Capture) -> tuple[str, ...]:
+    """The keys of the locators a capture says something of: what was asked for, and where a good page was found.
+
+    Where a redirect led to a login form, a block page or another redirect, nobody ever showed an article there.
+    """
+    found = (capture.key,) if capture.verdict in (Verdict.ARTICLE, Verdict.UNCHANGED) else ()
+    return tuple(dict.fromkeys((*found, *_asked_for(connection, capture))))
+
+
+def _asked_for(connection: Connection, capture: Capture) -> tuple[str, ...]:
+    """The key of the request that this capture answers: its own, or that of the first redirect on the way to it."""
+    asked = () if capture.redirected_from else (capture.key,)
     record = capture.redirected_from
     while record is not None:
         row = connection.execute(
             select(captures.c.key, captures.c.redirected_from).where(captures.c.record == record)
         ).first()
         if row is None:
-            return
-        if row.key not in seen:
-            seen.add(row.key)
-            yield row.key
-        record = row.redirected_from
+            return asked
+        asked, record = (row.key,), row.redirected_from
+    return asked
 
 
 def _replace_articles(connection: Connection, capture: Capture, reading: Reading) -> None:

@@ -14,6 +14,8 @@ from scraper import __version__
 from scraper.cli import collecting, looking, reading, setting_up
 from scraper.errors import ScraperError
 
+_INTERRUPTED = "interrupted: nothing is lost, the same command goes on where it stopped"
+
 app = typer.Typer(
     name="scraper",
     help="Archive state media: fetch politely, keep the raw bytes, read them with one parser, prove what is held and what changed.",
@@ -45,12 +47,14 @@ def main() -> None:
     except typer.TyperException as error:
         _fail(f"error: {_said(error)}", 2)
     except (typer.Abort, KeyboardInterrupt):
-        _fail("interrupted: nothing is lost, the same command goes on where it stopped", 130)
+        _fail(_INTERRUPTED, 130)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): no error of ours.
         sys.stderr.close()
         sys.exit(0)
     else:
+        if code == 130:  # typer has swallowed the interrupt
+            _fail(_INTERRUPTED, 130)
         sys.exit(code if isinstance(code, int) else 0)
 
 

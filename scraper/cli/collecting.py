@@ -1,4 +1,4 @@
-"""Commands that ask the web: run, crawl, recheck, backfill, fetch."""
+"""Commands that ask the web: run, crawl, recheck, backfill, fetch, robots."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ from scraper.cli.options import (
     chosen,
     day,
 )
-from scraper.cli.output import emit, finish
+from scraper.cli.output import console, emit, finish
 from scraper.cli.progress import logger
-from scraper.cli.render import plain, report_json
+from scraper.cli.render import lines_json, plain, report_json
 from scraper.errors import UsageError
 from scraper.jobs.backfill import backfill
 from scraper.jobs.contact import require_contact
 from scraper.jobs.crawl import crawl, recheck
 from scraper.jobs.fetch import fetch
+from scraper.jobs.robots import Explained, explain
 from scraper.jobs.together import together
 from scraper.model import Report
 
@@ -47,6 +48,7 @@ def add_commands(app: typer.Typer) -> None:
         ("recheck", recheck_command),
         ("backfill", backfill_command),
         ("fetch", fetch_command),
+        ("robots", robots_command),
     ):
         app.command(name)(function)
 
@@ -172,3 +174,41 @@ def fetch_command(
     with common.services() as services:
         report = fetch(services, url)
     finish(report, as_json=as_json)
+
+
+def robots_command(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The page's address.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    resolve: ResolveOption = None,
+    proxy: ProxyOption = None,
+) -> None:
+    """Explain what robots.txt says of a page.
+
+    Which file decides and how old it is, the group, the rule, the delay. It is asked for only where no fresh copy is held.
+    """
+    common = Common(config=config, as_json=as_json, verbose=verbose, resolve=resolve or (), proxy=proxy)
+    with common.services(processes=0) as services:
+        found = explain(services, url)
+    if as_json:
+        emit(lines_json([found]))
+    else:
+        for name, text in _explained(found):
+            console().print(f"{name:8} {text}", soft_wrap=True)
+    raise typer.Exit(0 if found.allowed else 5)
+
+
+def _explained(found: Explained) -> tuple[tuple[str, str], ...]:
+    copy = f"{found.capture or 'no copy'}, {found.age / 3600:.1f} h old, from the archive"
+    if found.origin == "fetched":
+        copy = f"{found.capture or 'no copy'}, asked for just now"
+    delay = f", crawl-delay {found.crawl_delay:g} s" if found.crawl_delay is not None else ""
+    return (
+        ("page", f"{found.url} (source {found.source})"),
+        ("answer", "allowed" if found.allowed else "not allowed"),
+        ("file", f"{found.robots_url} ({copy}; asked for again after {found.asked_again_at:%Y-%m-%d %H:%M} UTC)"),
+        ("group", f"User-agent: {found.group}" if found.group else "none"),
+        ("rule", found.rule),
+        ("delay", f"{found.gap:g} s between requests{delay}"),
+    )

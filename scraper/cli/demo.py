@@ -8,7 +8,7 @@ from pathlib import Path
 from scraper.cli.output import console, emit, program
 from scraper.cli.progress import reporter
 from scraper.cli.render import report_json, show_report
-from scraper.demo.play import Played, play
+from scraper.demo.play import Played, play, prepare
 from scraper.jobs.services import Step
 from scraper.model import ChangeKind
 
@@ -17,6 +17,7 @@ _PLAIN_EVERY = 12
 
 def show(directory: Path, *, as_json: bool, verbose: int) -> int:
     """Play the demonstration and print what it found; the exit code, 0."""
+    prepare(directory)
     watched = sys.stderr.isatty()
     if not as_json:
         sys.stderr.write(

@@ -17,6 +17,7 @@ from scraper.catalogue.reading import CRASHED, LAYOUT_CHANGED, NOT_AN_ARTICLE
 from scraper.catalogue.rows import article_json
 from scraper.cli.options import Common, ConfigOption, JsonOption, SourcesArgument, VerboseOption, chosen
 from scraper.cli.output import emit, finish
+from scraper.errors import UsageError
 from scraper.jobs import look
 from scraper.jobs import parse as parsing
 from scraper.jobs.rebuild import rebuild
@@ -126,9 +127,15 @@ def _is_file(subject: str) -> bool:
 
 
 def _archived(services: Services, subject: str) -> Iterator[parsing.Readable]:
-    """The pages of an archived URL or digest: each snapshot once, oldest first."""
+    """The pages of an archived URL or digest: each snapshot once, oldest first. UsageError where none can be read."""
     seen: set[str] = set()
-    for capture in look.captures(services, subject):
+    captures = look.captures(services, subject)
+    if not any(capture.sha256 and capture.verdict.readable for capture in captures):
+        answer = captures[-1].verdict.value
+        raise UsageError(
+            f"no page of {subject} can be read, the newest answer was {answer}: see `scraper show {subject}`"
+        )
+    for capture in captures:
         if capture.sha256 is None or capture.sha256 in seen or not capture.verdict.readable:
             continue
         seen.add(capture.sha256)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -24,12 +24,14 @@ _FINDINGS_SHOWN = 40
 
 
 def plain(value: Any) -> Any:
-    """A value of ours as JSON types: dataclasses as objects without empty fields, times in ISO 8601."""
+    """A value of ours as JSON types: dataclasses as objects without empty fields, times in ISO 8601, durations in seconds."""
     if is_dataclass(value) and not isinstance(value, type):
         named = ((field.name, getattr(value, field.name)) for field in fields(value))
         return {name: plain(item) for name, item in named if item not in (None, "", (), b"")}
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     if isinstance(value, tuple | list | frozenset):
         return [plain(item) for item in value]
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -111,7 +111,7 @@ def _source(path: Path, inherited: Network, environ: Mapping[str, str], parsers:
     network = _network(table.network, inherited, path)
     plain = table.model_dump(
         exclude_unset=True,
-        include={"titles", "every", "recheck_every", "session", "channel"},
+        include={"titles", "every", "recheck_every", "session", "channel", "robots_401_403"},
     )
     return Source(
         id=table.id,
@@ -127,6 +127,7 @@ def _source(path: Path, inherited: Network, environ: Mapping[str, str], parsers:
         politeness=Politeness(**table.politeness.model_dump(exclude_unset=True)),
         network=_with_proxy_of(table.id, network, environ),
         stable_form_fields=tuple(table.stable_form_fields or ()),
+        quiet=tuple(table.quiet or ()),
         per_day=(table.per_day[0], table.per_day[1]) if table.per_day else None,
         digest=hashlib.sha256(raw).hexdigest(),
         declaration=raw,

@@ -22,6 +22,7 @@ _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SIZE = re.compile(r"(\d+) ?(KiB|MiB|GiB)")
 _SIZES = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+_HOURS = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)")
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})*")
 _LISTEN = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}")
 _CONTACT = re.compile(r"(?:mailto:)?[^\s@()<>]+@[^\s@()<>]+|https?://[^\s()<>]+")
@@ -54,6 +55,19 @@ def size(value: object) -> int:
     if match is None or match[1].strip("0") == "":
         raise ValueError(f'should be a number of bytes or a size such as "16MiB", not {value!r}')
     return int(match[1]) * _SIZES[match[2]]
+
+
+def budget(value: object) -> int:
+    """As `size`, or 0 for no limit."""
+    return 0 if value == 0 and not isinstance(value, bool) else size(value)
+
+
+def hours(value: str) -> str:
+    """Hours of a day, `HH:MM-HH:MM` on the outlet's clock; they may go over midnight."""
+    match = _HOURS.fullmatch(value)
+    if match is None or match[1] == match[2]:
+        raise ValueError(f'should be hours of the day such as "01:00-05:00", from one time to another, not {value!r}')
+    return value
 
 
 def pattern(value: str) -> str:
@@ -196,6 +210,8 @@ def _port_fits(url: str) -> bool:
 Seconds = Annotated[float, BeforeValidator(seconds)]
 Interval = Annotated[timedelta, BeforeValidator(duration)]
 Size = Annotated[int, BeforeValidator(size)]
+Budget = Annotated[int, BeforeValidator(budget)]
+Hours = Annotated[str, AfterValidator(hours)]
 Pattern = Annotated[str, AfterValidator(pattern)]
 Zone = Annotated[str, AfterValidator(zone)]
 SourceId = Annotated[str, AfterValidator(source_id)]

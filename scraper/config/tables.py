@@ -13,10 +13,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from scraper.config.scalars import (
+    Budget,
     CatalogueUrl,
     ChannelName,
     Contact,
     Host,
+    Hours,
     Interval,
     Listen,
     Pattern,
@@ -111,6 +113,9 @@ class PolitenessTable(BaseModel):
     attempts: FromOne | None = None
     retry_window: Seconds | None = None
     redirects: FromNought | None = None
+    daily_requests: FromNought | None = None
+    daily_bytes: Budget | None = None
+    breaker_failures: FromNought | None = None
 
 
 class SourceTable(BaseModel):
@@ -132,6 +137,8 @@ class SourceTable(BaseModel):
     session: bool | None = None
     per_day: Annotated[list[FromNought], Field(min_length=2, max_length=2)] | None = None
     channel: ChannelName | None = None
+    robots_401_403: Literal["allow", "disallow"] | None = None
+    quiet: list[Hours] | None = None
     discover: list[DiscoverTable] = []
     backfill: list[BackfillTable] = []
     politeness: PolitenessTable = PolitenessTable()

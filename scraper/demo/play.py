@@ -50,7 +50,7 @@ def play(directory: Path, progress: Callable[[Step], None], *, until: datetime =
 
     Errors: UsageError where the directory holds something else.
     """
-    _prepare(directory)
+    prepare(directory)
     clock = SteppedClock(START)
     with Replica(clock) as replica:
         write_config(directory / "config", replica.address, archive=directory / "archive")
@@ -87,7 +87,8 @@ def _tick(services: Services, config: Config) -> list[Report]:
     return [job(services, source) for source in config.sources for job in (crawl, recheck)]
 
 
-def _prepare(directory: Path) -> None:
+def prepare(directory: Path) -> None:
+    """Make a place for a demonstration, empty where an older one left its own. UsageError where it holds something else."""
     mark = directory / _MARK
     if directory.exists() and any(directory.iterdir()) and not mark.exists():
         raise UsageError(f"{directory} holds something that is not a demo: choose another place with --directory")

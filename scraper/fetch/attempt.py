@@ -78,6 +78,8 @@ def carry_out(
         return replace(
             begun,
             fetched_at=clock.now(),
+            first_byte_at=budget.first_byte_at,
+            request_line=budget.line,
             request_headers=headers if budget.sent else (),
             failure=broken.failure,
             detail=broken.detail,
@@ -86,7 +88,14 @@ def carry_out(
         body = _read(response, ask.source.politeness, monotonic)
     finally:
         response.close()
-    return _answered(replace(begun, request_headers=headers, fetched_at=clock.now()), response, body)
+    asked = replace(
+        begun,
+        request_line=budget.line,
+        request_headers=headers,
+        first_byte_at=budget.first_byte_at,
+        fetched_at=clock.now(),
+    )
+    return _answered(asked, response, body)
 
 
 def request_headers(request: Request, url: str, agent: str, language: str) -> Headers:

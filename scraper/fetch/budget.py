@@ -15,18 +15,42 @@ from scraper.model import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
+
+
+_METHODS = (b"GET ", b"POST ")
 
 
 class Budget:
-    """One attempt's deadline (`seconds` from now, by `monotonic`) and its socket. `sent` turns true with the request."""
+    """One attempt's deadline (`seconds` from now, by `monotonic`) and its socket.
 
-    def __init__(self, seconds: float, monotonic: Callable[[], float]) -> None:
+    `sent` turns true with the request. `line` is the request line as it went out, `first_byte_at` when the first byte of
+    the answer arrived (by `now`, where it was given).
+    """
+
+    def __init__(
+        self, seconds: float, monotonic: Callable[[], float], now: Callable[[], datetime] | None = None
+    ) -> None:
         self._monotonic = monotonic
+        self._now = now
         self._seconds = seconds
         self._ends = monotonic() + seconds
         self._socket: socket.socket | None = None
         self.abandoned = False
         self.sent = False
+        self.line = ""
+        self.first_byte_at: datetime | None = None
+
+    def wrote(self, data: bytes) -> None:
+        """Note what was sent. What a proxy was told first is not the request."""
+        self.sent = True
+        if not self.line and data.startswith(_METHODS):
+            self.line = data.partition(b"\r\n")[0].decode("latin-1")
+
+    def arrived(self) -> None:
+        """Note that bytes have arrived."""
+        if self.first_byte_at is None and self.line and self._now is not None:
+            self.first_byte_at = self._now()
 
     def left(self) -> float:
         """Seconds left; raises Broken when the time is up or the run was abandoned."""

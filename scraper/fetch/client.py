@@ -22,10 +22,12 @@ from scraper.fetch.dial import Lookup, Route, system_lookup
 from scraper.fetch.pace import Pace, pause, take_turn
 from scraper.fetch.redirects import next_hop
 from scraper.fetch.retry import retrying, stop_asked
-from scraper.fetch.robots import Robots, RobotsCache
+from scraper.fetch.robots import Explanation, Robots, RobotsCache, robots_url
+from scraper.fetch.robots_rules import suspicion
 from scraper.fetch.session import Sessions
 from scraper.fetch.transport import Transport
 from scraper.model import Capture, Channel, Exchange, Failure, Network, Reason, Request, Role, Source
+from scraper.policy.pace import Limits, Outcome, Spent, limits_of
 
 if TYPE_CHECKING:
     from scraper.clock import Clock
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
 Record = Callable[[Exchange], Capture]
 """Archives one exchange and says under which capture; called for every attempt and hop."""
+
+_SAYS_NOTHING = frozenset({Failure.GUARD_REFUSED, Failure.ABANDONED, Failure.TOO_LARGE, Failure.DECODE_BOMB})
+"""Failures that are no fault of the host: nothing was sent, or a limit of ours ended it."""
 
 LEASE_MARGIN = timedelta(seconds=10)
 ROBOTS_REDIRECTS = 5
@@ -49,12 +54,13 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Errand:
-    """One call of `get`: what stays the same over its hops."""
+    """One call of `get`: what stays the same over its hops. `robots` are the robots.txt files being asked for by it."""
 
     source: Source
     record: Record
     network: Network
     since: datetime
+    robots: tuple[str, ...] = ()
 
 
 class Fetcher:
@@ -104,17 +110,18 @@ class Fetcher:
         answer after all attempts, too many redirects, abandoned), ConfigError (no contact). What was attempted has
         been recorded by then.
         """
-        errand = _Errand(
-            source=source, record=record, network=merged(source.network, self._network), since=self._clock.now()
-        )
-        url, complaint = guard.admit(request.url)
-        if complaint is None and not guard.in_scope(url, source.hosts):
-            complaint = f"its host is not among the hosts of {source.id}: add it there if it belongs to the outlet"
-        if complaint is not None:
-            ask = self._ask(request, url, errand, None)
-            self._note(errand, ask, Failure.GUARD_REFUSED, complaint)
-            raise Refused(f"{request.url!r} may not be fetched: {complaint}", failure=Failure.GUARD_REFUSED)
+        errand = self._errand(source, record)
+        url = self._admitted(request, errand)
         return self._follow(request, url, errand)
+
+    def robots(self, request: Request, source: Source, record: Record) -> Explanation:
+        """What robots.txt says of a request's URL, from the newest copy; the file is asked for where none is fresh.
+
+        Errors as `get`, but for those of a file that cannot be had: that is part of the explanation.
+        """
+        errand = self._errand(source, record)
+        url = self._admitted(request, errand)
+        return self._robots.explain(url, source.id, self._robots_fetch(errand), closed=_closed(source))
 
     def abandon(self) -> None:
         """End all requests under way, from any thread; later ones are not begun."""
@@ -131,15 +138,35 @@ class Fetcher:
                 transport.close()
             self._transports.clear()
 
+    def _errand(self, source: Source, record: Record) -> _Errand:
+        return _Errand(
+            source=source, record=record, network=merged(source.network, self._network), since=self._clock.now()
+        )
+
+    def _admitted(self, request: Request, errand: _Errand) -> str:
+        """The canonical URL of a request; Refused, and on record, where it may not be asked for."""
+        url, complaint = guard.admit(request.url)
+        if complaint is None:
+            by_hand = request.reason is Reason.MANUAL  # a path that the operator names needs no pattern
+            scope = replace(errand.source, articles=(), listings=()) if by_hand else errand.source
+            complaint = guard.outside(url, scope)
+        if complaint is None:
+            return url
+        # Neither records nor logs hold the password of a URL.
+        shown, complaint = urls.redacted(request.url), urls.redacted(complaint)
+        self._note(errand, self._ask(request, urls.redacted(url), errand, None), Failure.GUARD_REFUSED, complaint)
+        raise Refused(f"{shown!r} may not be fetched: {complaint}", failure=Failure.GUARD_REFUSED)
+
     def _follow(self, request: Request, url: str, errand: _Errand) -> Fetched:
         robots = request.role is Role.ROBOTS
         limit = ROBOTS_REDIRECTS if robots else errand.source.politeness.redirects
-        scope = () if robots else errand.source.hosts
         seen = {(request.method, url)}
         came_from = None
         while True:
             fetched = self._hop(request, url, errand, came_from)
-            following = next_hop(fetched.exchange, scope)
+            following = next_hop(
+                fetched.exchange, lambda onward: robots or guard.outside(onward, errand.source) is None
+            )
             if following is None:
                 return fetched
             request, url, came_from = following, following.url, fetched.capture.record
@@ -153,7 +180,7 @@ class Fetcher:
     def _hop(self, request: Request, url: str, errand: _Errand, came_from: str | None) -> Fetched:
         """One URL: robots, then as many attempts as it takes."""
         ask = self._ask(request, url, errand, came_from)
-        if request.role is not Role.ROBOTS:
+        if request.role is not Role.ROBOTS or _elsewhere(url, errand):
             ask = self._permitted(ask, errand)
         loop = retrying(
             errand.source.politeness, self._clock, jitter=self._jitter, pause=self._pause, since=errand.since
@@ -162,18 +189,16 @@ class Fetcher:
 
     def _permitted(self, ask: Ask, errand: _Errand) -> Ask:
         """The same with the decision of robots.txt; raises when it forbids the URL or wants too long a delay."""
-
-        def fetch(robots_url: str) -> tuple[Capture, bytes]:
-            request = Request(source=errand.source.id, url=robots_url, role=Role.ROBOTS, reason=Reason.ROBOTS)
-            fetched = self._follow(request, robots_url, replace(errand, since=self._clock.now()))
-            return fetched.capture, fetched.exchange.body
-
-        decision, failure = self._robots.decide(ask.url, errand.source.id, fetch)
+        source = errand.source
+        fetch = self._robots_fetch(errand)
+        decision, failure = self._robots.decide(ask.url, source.id, fetch, closed=_closed(source))
         ask, why = replace(ask, robots=decision), decision.rule
-        longest = errand.source.politeness.max_gap
+        longest = source.politeness.max_gap
         if failure is None and (decision.crawl_delay or 0.0) > longest:
-            failure = Failure.ROBOTS_DENIED
             why = f"its crawl-delay of {decision.crawl_delay:g} s is over max_gap ({longest:g} s): raise max_gap"
+            self._note(errand, ask, Failure.ROBOTS_DENIED, why)
+            until = self._robots.valid_until(ask.url, source.id)
+            raise Throttled(f"{source.id} is paused, says robots.txt: {why}", until=until, kind="paused")
         if failure is None:
             return ask
         self._note(errand, ask, failure, why)
@@ -181,24 +206,36 @@ class Fetcher:
         # A file that cannot be had today may be had tomorrow; a rule is a rule.
         raise (Transient if failure is Failure.ROBOTS_UNREACHABLE else Refused)(message, failure=failure)
 
+    def _robots_fetch(self, errand: _Errand) -> Callable[[str], tuple[Capture, bytes]]:
+        """How a robots.txt is asked for on an errand; Transient where one depends on itself."""
+
+        def fetch(url: str) -> tuple[Capture, bytes]:
+            if url in errand.robots:
+                raise Transient(f"{url} depends on itself", failure=Failure.ROBOTS_UNREACHABLE)
+            request = Request(source=errand.source.id, url=url, role=Role.ROBOTS, reason=Reason.ROBOTS)
+            inner = replace(errand, since=self._clock.now(), robots=(*errand.robots, url))
+            fetched = self._follow(request, url, inner)
+            return fetched.capture, fetched.exchange.body
+
+        return fetch
+
     def _attempt(self, ask: Ask, errand: _Errand) -> Fetched:
         """Wait for our turn, ask once, give the turn back, record, and raise what calls for a reaction."""
         group = pace_group(ask.source, ask.url)
         owner = f"{self._owner}/{threading.get_ident()}"
-        politeness = ask.source.politeness
-        gap = max(politeness.gap, (ask.robots.crawl_delay or 0.0) if ask.robots else 0.0)
-        lease = timedelta(seconds=politeness.deadline) + LEASE_MARGIN
-        self._refuse_if_abandoned()
-        take_turn(self._pace, self._clock, group, owner=owner, lease=lease, abandoned=self._in_flight.abandoned)
+        limits = limits_of(ask.source)
+        self._take_turn(ask, group, owner, limits)
         until = None
+        spent = Spent()
         try:
             exchange = self._exchange(ask, errand)
+            spent = _spent(exchange)
             stop = stop_asked(exchange)
             if stop is not None:
                 until = exchange.fetched_at + stop
                 self._pace.stop_until(group, until, f"{exchange.status} from {ask.url}")
         finally:
-            self._pace.release(group, owner, self._clock.now() + timedelta(seconds=gap))
+            self._pace.release(group, owner, self._clock.now(), spent, limits)
         fetched = Fetched(exchange=exchange, capture=errand.record(exchange))
         if until is not None:
             raise Throttled(
@@ -209,9 +246,15 @@ class Fetcher:
             raise trouble
         return fetched
 
+    def _take_turn(self, ask: Ask, group: str, owner: str, limits: Limits) -> None:
+        self._refuse_if_abandoned()
+        lease = timedelta(seconds=ask.source.politeness.deadline) + LEASE_MARGIN
+        abandoned = self._in_flight.abandoned
+        take_turn(self._pace, self._clock, group, owner=owner, lease=lease, abandoned=abandoned, limits=limits)
+
     def _exchange(self, ask: Ask, errand: _Errand) -> Exchange:
         transport = self._transport(errand)
-        budget = Budget(ask.source.politeness.deadline, self._monotonic)
+        budget = Budget(ask.source.politeness.deadline, self._monotonic, self._clock.now)
         self._in_flight.enter(budget)
         try:
             exchange = carry_out(
@@ -227,6 +270,9 @@ class Fetcher:
             budget.hold(None)
             self._in_flight.leave(budget)
         self._sessions.learn(ask.source, exchange)
+        if ask.request.role is Role.ROBOTS and exchange.failure is None and 200 <= (exchange.status or 0) < 300:
+            doubt = suspicion(exchange.body)
+            return replace(exchange, detail=f"suspicious: {doubt}") if doubt else exchange
         return exchange
 
     def _refuse_if_abandoned(self) -> None:
@@ -281,6 +327,32 @@ def pace_group(source: Source, url: str) -> str:
     """Whose pace a request keeps: the source's group; a host outside it (robots redirects, ad hoc) is its own group."""
     host = urls.host(url)
     return source.group if host in source.hosts else host
+
+
+def _closed(source: Source) -> bool:
+    return source.robots_401_403 == "disallow"
+
+
+def _elsewhere(url: str, errand: _Errand) -> bool:
+    """Whether a robots.txt was redirected to a page of another host, which that host's own robots.txt may forbid."""
+    own = robots_url(url)
+    return bool(errand.robots) and url != own and own != errand.robots[-1]
+
+
+def _spent(exchange: Exchange) -> Spent:
+    """What a request cost, and what it says of the host's health."""
+    status = exchange.status or 0
+    outcome = Outcome.ANSWERED
+    if exchange.failure in _SAYS_NOTHING:
+        outcome = Outcome.REFUSED_BY_US
+    elif exchange.failure is not None or status == 429 or status >= 500:
+        outcome = Outcome.FAILED
+    return Spent(
+        seconds=max(0.0, (exchange.fetched_at - exchange.started_at).total_seconds()),
+        wire_bytes=exchange.wire_size,
+        outcome=outcome,
+        crawl_delay=exchange.robots.crawl_delay if exchange.robots is not None else None,
+    )
 
 
 def _trouble(exchange: Exchange) -> FetchError | None:

@@ -1,18 +1,19 @@
 """One request at a time per host group, with a gap after each: the protocol, an in-process clock, and the waiting.
 
-Hides how a turn is waited for. The clock every process shares is the catalogue's; `LocalPace` serves a single
-process that has no catalogue (tests, benchmarks).
+Hides how a turn is waited for. What is allowed when is decided in `policy.pace`. The clock every process shares is the
+catalogue's; `LocalPace` serves a single process that has no catalogue (tests, benchmarks).
 """
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from scraper.errors import Throttled, Transient
 from scraper.model import Failure
+from scraper.policy.pace import HostClock, Limits, Spent, Wait, given_back, may_ask, stopped, taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,96 +29,92 @@ LOOK_AGAIN = 1.0
 SLICE = 0.25
 """The longest sleep, in seconds, between two looks at whether the run was abandoned."""
 
-_EPOCH = datetime.min.replace(tzinfo=UTC)
+FREE = Limits()
 
 
 class Pace(Protocol):
     """The shared clock of host groups. Every call is atomic over all threads and processes that share it."""
 
-    def acquire(self, group: str, owner: str, now: datetime, lease_until: datetime) -> datetime | None:
-        """Take the group's turn until `lease_until`: None when granted, else the earliest time to ask again.
+    def acquire(
+        self, group: str, owner: str, now: datetime, lease_until: datetime, limits: Limits = FREE
+    ) -> Wait | None:
+        """Take the group's turn until `lease_until`: None when granted, else when to ask again, and what stops us.
 
-        Not granted while another owner's lease runs, before the group's next allowed time, or while the group is
-        stopped. A turn that somebody holds may be given back early: the time returned is then a poll interval away.
+        Decided by `policy.pace.may_ask`. A turn that somebody holds may be given back early: the time returned is
+        then a poll interval away.
         """
         ...
 
-    def release(self, group: str, owner: str, next_allowed_at: datetime) -> None:
-        """Give the turn back; nobody gets it before `next_allowed_at`. Without effect if `owner` no longer holds it."""
+    def release(self, group: str, owner: str, now: datetime, spent: Spent, limits: Limits = FREE) -> None:
+        """Give the turn back with what came of it (`policy.pace.given_back`); no effect if `owner` has lost it."""
         ...
 
     def stop_until(self, group: str, until: datetime, why: str) -> None:
         """Keep everybody off the group until then, also after a restart; never shortens a longer stop."""
         ...
 
-    def stopped_until(self, group: str, now: datetime) -> datetime | None:
-        """The end of a stop that is in force at `now`, else None."""
-        ...
-
-
-@dataclass(slots=True)
-class _Row:
-    owner: str | None = None
-    lease_until: datetime = _EPOCH
-    next_allowed_at: datetime = _EPOCH
-    stopped_until: datetime = _EPOCH
-
 
 class LocalPace:
     """A `Pace` for the threads of one process; forgotten when the process ends."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, _Row] = {}
+        self._clocks: dict[str, HostClock] = {}
         self._lock = threading.Lock()
 
-    def acquire(self, group: str, owner: str, now: datetime, lease_until: datetime) -> datetime | None:
+    def acquire(
+        self, group: str, owner: str, now: datetime, lease_until: datetime, limits: Limits = FREE
+    ) -> Wait | None:
         """As `Pace.acquire`."""
         with self._lock:
-            row = self._rows.setdefault(group, _Row())
-            allowed = max(row.next_allowed_at, row.stopped_until)
-            if now < allowed:
-                return allowed
-            if row.owner is not None and now < row.lease_until:
-                return min(row.lease_until, now + POLL)
-            row.owner, row.lease_until = owner, lease_until
-            return None
+            clock = self._clocks.get(group) or HostClock()
+            wait = may_ask(clock, limits, now)
+            if wait is None:
+                self._clocks[group] = taken(clock, owner, now, lease_until)
+                return None
+        return at_once(wait, clock, now, POLL)
 
-    def release(self, group: str, owner: str, next_allowed_at: datetime) -> None:
+    def release(self, group: str, owner: str, now: datetime, spent: Spent, limits: Limits = FREE) -> None:
         """As `Pace.release`."""
         with self._lock:
-            row = self._rows.get(group)
-            if row is not None and row.owner == owner:
-                row.owner, row.next_allowed_at = None, max(row.next_allowed_at, next_allowed_at)
+            clock = self._clocks.get(group)
+            if clock is not None and clock.owner == owner:
+                self._clocks[group] = given_back(clock, limits, spent, now)
 
-    def stop_until(self, group: str, until: datetime, why: str) -> None:  # noqa: ARG002 - the catalogue keeps the reason
+    def stop_until(self, group: str, until: datetime, why: str) -> None:
         """As `Pace.stop_until`."""
         with self._lock:
-            row = self._rows.setdefault(group, _Row())
-            row.stopped_until = max(row.stopped_until, until)
+            self._clocks[group] = stopped(self._clocks.get(group) or HostClock(), until, why)
 
-    def stopped_until(self, group: str, now: datetime) -> datetime | None:
-        """As `Pace.stopped_until`."""
-        with self._lock:
-            row = self._rows.get(group)
-            return row.stopped_until if row is not None and now < row.stopped_until else None
+
+def at_once(wait: Wait, clock: HostClock, now: datetime, poll: timedelta) -> Wait:
+    """The same wait, but for a turn that somebody holds: it may be given back at any moment, so ask again soon."""
+    return replace(wait, until=min(wait.until, now + poll)) if clock.owner is not None and not wait.kind else wait
 
 
 def take_turn(
-    pace: Pace, clock: Clock, group: str, *, owner: str, lease: timedelta, abandoned: Callable[[], bool]
+    pace: Pace,
+    clock: Clock,
+    group: str,
+    *,
+    owner: str,
+    lease: timedelta,
+    abandoned: Callable[[], bool],
+    limits: Limits = FREE,
 ) -> None:
     """Wait until the group's turn is ours, for at most `lease`.
 
-    Raises Throttled, without waiting, while the group is stopped; Transient once the run is abandoned.
+    Raises Throttled, without waiting, while the group is stopped (asked to be left alone, budget spent, circuit open,
+    quiet hours); Transient once the run is abandoned.
     """
     while True:
         now = clock.now()
-        ask_again = pace.acquire(group, owner, now, now + lease)
-        if ask_again is None:
+        wait = pace.acquire(group, owner, now, now + lease, limits)
+        if wait is None:
             return
-        stopped = pace.stopped_until(group, now)
-        if stopped is not None:
-            raise Throttled(f"{group} asked to be left alone until {stopped:%Y-%m-%d %H:%M:%SZ}", until=stopped)
-        pause(clock, min(max(0.01, (ask_again - now).total_seconds()), LOOK_AGAIN), abandoned)
+        if wait.kind:
+            message = f"{group} {wait.why}: left alone until {wait.until:%Y-%m-%d %H:%M:%SZ}"
+            raise Throttled(message, until=wait.until, kind=wait.kind)
+        pause(clock, min(max(0.01, (wait.until - now).total_seconds()), LOOK_AGAIN), abandoned)
 
 
 def pause(clock: Clock, seconds: float, abandoned: Callable[[], bool]) -> None:

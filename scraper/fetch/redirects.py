@@ -8,28 +8,30 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
-from scraper import urls
 from scraper.fetch import guard
 from scraper.model import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scraper.model import Exchange, Request
 
 STATUSES = frozenset({301, 302, 303, 307, 308})
 
 
-def next_hop(exchange: Exchange, scope: tuple[str, ...]) -> Request | None:
+def next_hop(exchange: Exchange, allowed: Callable[[str], bool]) -> Request | None:
     """The request a redirect asks for; None when the answer is none, or leads where we may not go.
 
-    `scope` are the hosts that may be asked (empty: any). 301, 302 and 303 turn a POST into a GET, as every browser
+    `allowed` says whether a canonical URL may be asked for. 301, 302 and 303 turn a POST into a GET, as every browser
     does; 307 and 308 repeat it. Validators belong to the first URL and are not carried along.
     """
     location = next((value for name, value in exchange.headers if name.lower() == "location"), None)
     if exchange.status not in STATUSES or location is None:
         return None
     url = _target(location, exchange.url)
-    if url is None or not guard.in_scope(url, scope):
+    if url is None or not allowed(url):
         return None
     request = exchange.request
     repeat = exchange.status in (307, 308)
@@ -53,7 +55,7 @@ def _target(location: str, base: str) -> str | None:
     if guard.unsafe(location):
         return None
     try:
-        url, complaint = guard.admit(urls.canonical(location, base=base))
+        url, complaint = guard.admit(urljoin(base, location.strip()))
     except ValueError:
         return None
     return url if complaint is None else None

@@ -22,6 +22,9 @@ _DISALLOW = "disallow|dissallow|dissalow|disalow|diasllow|disallaw"  # the spell
 _RULE = re.compile(rf"\s*(?:{_DISALLOW}|allow|crawl[- ]delay|request[- ]rate|visit-time)\b", re.IGNORECASE)
 _PATTERN = re.compile(rf"\s*({_DISALLOW}|allow)\b\s*:?\s*([^\s#]+)", re.IGNORECASE)
 _NO_RULE = "no rule applies"
+_MARKUP = re.compile(rb"\s*<(?:!doctype|html|head|body|\?xml|!--|title|script|meta)\b", re.IGNORECASE)
+_LINE = re.compile(rf"\s*(?:user[- ]?agent|sitemap|host|clean-param|#|{_DISALLOW}|allow|crawl[- ]delay)", re.IGNORECASE)
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +38,26 @@ class _Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The merged group that applies to one product token."""
+    """The merged group that applies to one product token.
+
+    `group` is that token, `*`, or empty where no group applies. `suspicious` says what makes the file look like no
+    robots.txt, empty where nothing does.
+    """
 
     lines: tuple[_Line, ...]
     matcher: Protego
     crawl_delay: float | None
+    group: str = ""
+    suspicious: str = ""
 
     def decide(self, url: str) -> tuple[bool, str]:
         """Whether a canonical URL may be asked for, and the line that decided."""
         if not self.lines:
-            return True, _NO_RULE
-        return self.matcher.can_fetch(url, "*"), self._line_for(url)
+            return True, self._doubted(_NO_RULE)
+        return self.matcher.can_fetch(url, "*"), self._doubted(self._line_for(url))
+
+    def _doubted(self, rule: str) -> str:
+        return f"{rule} (suspicious: {self.suspicious})" if self.suspicious else rule
 
     def _line_for(self, url: str) -> str:
         """The longest matching line; Allow before Disallow of the same length (RFC 9309 §2.2.2)."""
@@ -57,14 +69,39 @@ class Rules:
 
 def read(body: bytes, token: str) -> Rules:
     """Read a robots.txt for one product token (lower case). Never fails: what is no rule is passed over."""
-    lines = _group(_text(body), token)
+    text = _text(body)
+    group, lines = _group(text, token)
     matcher = Protego.parse("\n".join(("User-agent: *", *lines)))
     patterns = (_PATTERN.match(line) for line in lines)
     return Rules(
         lines=tuple(_line(match) for match in patterns if match),
         matcher=matcher,
-        crawl_delay=matcher.crawl_delay("*"),
+        crawl_delay=_delay(matcher),
+        group=group,
+        suspicious=_suspicion(body, text),
     )
+
+
+def suspicion(body: bytes) -> str:
+    """What makes a body look like no robots.txt; empty where nothing does."""
+    return _suspicion(body, _text(body))
+
+
+def _suspicion(body: bytes, lines: list[str]) -> str:
+    if body.startswith(_UTF16):
+        return "UTF-16 instead of UTF-8"
+    if _MARKUP.match(body.removeprefix(b"\xef\xbb\xbf")):
+        return "HTML or XML served as robots.txt"
+    if b"\0" in body[:MAX_BYTES]:
+        return "NUL bytes"
+    if len(body) > MAX_BYTES:
+        return f"over {MAX_BYTES // 1024} KiB, the rest was not read"
+    return "" if not body.strip() or any(_LINE.match(line) for line in lines) else "no line that belongs in robots.txt"
+
+
+def _delay(matcher: Protego) -> float | None:
+    delay = matcher.crawl_delay("*")
+    return None if delay is None or delay != delay or delay < 0 else delay  # noqa: PLR0124 - not a number
 
 
 def _line(match: re.Match[str]) -> _Line:
@@ -84,15 +121,16 @@ def _text(body: bytes) -> list[str]:
     if len(body) > MAX_BYTES:
         body = body[:MAX_BYTES]
         body = body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1]
-    text = body.decode("utf-8-sig", "replace").replace("\0", "")
+    coding = "utf-16" if body.startswith(_UTF16) else "utf-8-sig"
+    text = body.decode(coding, "replace").replace("\0", "")
     return re.split(r"\r\n|\r|\n", text)
 
 
-def _group(lines: list[str], token: str) -> tuple[str, ...]:
-    """The rules of all groups that name `token`, else of those for `*` (RFC 9309 §2.2.1)."""
+def _group(lines: list[str], token: str) -> tuple[str, tuple[str, ...]]:
+    """The rules of all groups that name `token`, else of those for `*`, with that name (RFC 9309 §2.2.1)."""
     named: list[str] = []
     anybody: list[str] = []
-    is_named = False
+    is_named = is_anybody = False
     agents: set[str] = set()
     heading = False
     for line in lines:
@@ -101,11 +139,14 @@ def _group(lines: list[str], token: str) -> tuple[str, ...]:
             agents = {*agents, agent} if heading else {agent}
             heading = True
             is_named = is_named or agent == token
+            is_anybody = is_anybody or agent == "*"
         elif _RULE.match(line):
             heading = False
             named.extend([line] if token in agents else [])
             anybody.extend([line] if "*" in agents else [])
-    return tuple(named if is_named else anybody)
+    if is_named:
+        return token, tuple(named)
+    return "*" if is_anybody else "", tuple(anybody)
 
 
 def _agent(line: str) -> str | None:

@@ -31,6 +31,11 @@ KEEP_ALIVE = 10.0
 """Seconds an idle connection is kept: long enough for a gap, short enough not to meet a server that has just left."""
 
 
+MAX_HEADERS = 256
+MAX_HEAD_BYTES = 64 * 1024
+"""Header fields of an answer, and their bytes. A head that does not end is cut off by h11 at about 100 KiB."""
+
+
 class Transport(httpx.BaseTransport):
     """Carries out requests under one route. Each `httpx.Request` brings its `Budget` in `extensions["budget"]`."""
 
@@ -58,6 +63,7 @@ class Transport(httpx.BaseTransport):
         self._backend.now_serving(budget)
         try:
             answer = self._pool.handle_request(_core(request))
+            _check_head(answer)
         except _TROUBLES as error:
             self._backend.drop()
             raise self._backend.named(error) from error
@@ -104,7 +110,9 @@ class Wire(httpcore.NetworkStream):
             raise budget.overrun(Failure.TIMEOUT_READ, f"nothing arrived for {timeout} s") from None
         except httpcore.ReadError as error:
             raise budget.overrun(Failure.RESET, f"the connection broke: {error}") from error
-        if not data:
+        if data:
+            budget.arrived()
+        else:
             self._backend.ended()
         return data
 
@@ -116,7 +124,7 @@ class Wire(httpcore.NetworkStream):
             self._inner.write(buffer, left if timeout is None else min(left, timeout))
         except httpcore.WriteTimeout:
             raise budget.overrun(Failure.TIMEOUT_READ, f"could not send for {timeout} s") from None
-        budget.sent = True
+        budget.wrote(buffer)
 
     def close(self) -> None:
         """Close the connection."""
@@ -200,6 +208,7 @@ class _Backend(httpcore.NetworkBackend):
             cipher=cipher[0] if cipher else "",
             certificate_sha256=hashlib.sha256(certificate).hexdigest(),
             verified=self._verified,
+            chain_sha256=tuple(hashlib.sha256(der).hexdigest() for der in _chain(stream)),
         )
 
     def connect_tcp(
@@ -246,6 +255,26 @@ def trust(network: Network) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=network.ca_file)
     except OSError as error:
         raise ConfigError(f"ca_file {network.ca_file} cannot be read ({error}): name a readable PEM file") from error
+
+
+def _chain(stream: httpcore.NetworkStream) -> Iterable[bytes]:
+    """The certificates the peer sent, in DER form; none before Python 3.13, which does not tell of them publicly."""
+    for tls in (stream.get_extra_info("socket"), stream.get_extra_info("ssl_object")):
+        if isinstance(tls, ssl.SSLSocket | ssl.SSLObject) and hasattr(tls, "get_unverified_chain"):
+            chain: Iterable[bytes] = tls.get_unverified_chain()
+            return chain
+    return ()
+
+
+def _check_head(answer: httpcore.Response) -> None:
+    """Refuse an answer whose head is nothing that a page needs."""
+    count = len(answer.headers)
+    size = sum(len(name) + len(value) for name, value in answer.headers)
+    if count > MAX_HEADERS or size > MAX_HEAD_BYTES:
+        answer.close()
+        raise Broken(
+            Failure.PROTOCOL, f"a head of {count} fields and {size} bytes: over {MAX_HEADERS} or {MAX_HEAD_BYTES}"
+        )
 
 
 def _core(request: httpx.Request) -> httpcore.Request:

@@ -6,6 +6,7 @@ Hides the order: leftovers, discovery pages, listings they point to, then the ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from scraper import urls
 from scraper.catalogue import queries
@@ -30,7 +31,8 @@ def crawl(services: Services, source: Source, *, seeds: Iterable[str] = (), limi
     for a seed that is no address of the source.
     """
     pages = (*source.discover, *(Discovery(url=_seed(source, seed)) for seed in seeds))
-    run = Run(services, source, "crawl")
+    # A seed is in scope by the operator's word, like a declared page.
+    run = Run(services, replace(source, discover=pages), "crawl")
     leftovers = read_leftovers(services, source)
     if leftovers:
         run.notes.append(f"{source.id}: read {leftovers} pages that an earlier run had archived but not read")

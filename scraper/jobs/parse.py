@@ -50,13 +50,12 @@ def from_file(
         return from_capture(config, *_of_snapshot(path))
     if path.suffix == ".json" and "captures" in path.parts and url is None:
         return from_capture(config, *_of_record(path))
+    data = _bytes(path)
     if url is None or fetched_at is None:
         raise UsageError(
             f"{path}: give --url URL and --fetched-at TIME, because the file does not say where and when it was seen"
         )
-    body = (
-        snapshots.unpack(_bytes(path), path.name.partition(".")[0]) if _SNAPSHOT.fullmatch(path.name) else _bytes(path)
-    )
+    body = snapshots.unpack(data, path.name.partition(".")[0]) if _SNAPSHOT.fullmatch(path.name) else data
     if not body.strip() or body.startswith(_BINARY) or b"\x00" in body[:1024]:
         raise UsageError(
             f"{path}: this is not an HTML page (it is {'empty' if not body.strip() else 'binary'}); give the page's own bytes"

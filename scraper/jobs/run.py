@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from scraper import urls
 from scraper.catalogue.reading import CRASHED, LAYOUT_CHANGED
 from scraper.errors import (
     Blocked,
@@ -48,10 +49,12 @@ class Run:
         self._started_at = services.clock.now()
         self._failures = 0
         self._unanswered = 0
+        self._last = ""
 
     def ask(self, request: Request) -> Taken | None:
         """Take one page; None where no usable answer came. Errors that end the run: Throttled, Blocked, Transient."""
         self.counts["requests"] += 1
+        self._last = request.url
         try:
             taken = take(self.services, self._gently(), request)
         except Refused as error:
@@ -77,24 +80,19 @@ class Run:
     @contextmanager
     def ending(self) -> Iterator[None]:
         """Run a body of work to its end, or to the host's: what ends it early becomes a finding."""
-        again = (
-            f"scraper {self.job} {self.source.id}"
-            if self.job in ("crawl", "recheck")
-            else f"scraper {self.job} {self.source.id} …"
-        )
         try:
             yield
         except Throttled as error:
-            until = f"{error.until:%Y-%m-%d %H:%M:%S} UTC"
-            self.find(
-                "throttled", Severity.UNOBSERVED, self.source.group, f"asked to be left alone until {until}", again
-            )
+            # Quiet hours are as agreed; anything else is an hour in which nobody looked, and says until when.
+            severity = Severity.NOTE if error.kind == "quiet-hours" else Severity.UNOBSERVED
+            reason = str(error).removeprefix(self.source.group).strip()
+            self.find(error.kind, severity, self.source.group, reason, self._again())
         except Blocked as error:
-            self.find("blocked", Severity.UNOBSERVED, self.source.group, str(error), again)
+            self.find("blocked", Severity.UNOBSERVED, self.source.group, str(error), self._again())
         except Transient as error:
             abandoned = error.failure is Failure.ABANDONED
             kind = "interrupted" if abandoned else "unreachable-host"
-            self.find(kind, Severity.UNOBSERVED, self.source.group, str(error), again)
+            self.find(kind, Severity.UNOBSERVED, self.source.group, str(error), self._again())
         except FetchError as error:
             self.find(
                 "refused", Severity.UNOBSERVED, self.source.group, str(error), f"scraper sources {self.source.id}"
@@ -115,6 +113,12 @@ class Run:
             notes=tuple(self.notes),
         )
 
+    def _again(self) -> str:
+        """The command that goes on where this run ended."""
+        if self.job == "fetch":
+            return f"scraper fetch '{self._last}'"
+        return f"scraper {self.job} {self.source.id}" + ("" if self.job in ("crawl", "recheck") else " …")
+
     def _gently(self) -> Source:
         """The source, without retries while its host is struggling: the visits' own ladder comes back to each page."""
         if self._failures < _STRUGGLING_AFTER:
@@ -134,7 +138,7 @@ class Run:
                 Severity.UNOBSERVED,
                 capture.url,
                 f"a listing came {capture.verdict.value}",
-                f"scraper fetch {capture.url}",
+                f"scraper fetch '{capture.url}'",
             )
         if reading is not None and reading.outcome in (LAYOUT_CHANGED, CRASHED):
             self.counts[reading.outcome] += 1
@@ -152,7 +156,7 @@ class Run:
             self.find(
                 "refused",
                 Severity.UNOBSERVED,
-                request.url,
+                urls.redacted(request.url),
                 _without(request.url, error),
                 f"scraper sources {self.source.id}",
             )
@@ -168,9 +172,9 @@ class Run:
             self.find(
                 "unreachable",
                 Severity.UNOBSERVED,
-                request.url,
+                urls.redacted(request.url),
                 _without(request.url, error),
-                f"scraper fetch '{request.url}'" if self.job == "fetch" else f"scraper crawl {self.source.id}",
+                self._again(),
             )
         if self._unanswered >= _UNREACHABLE_AFTER or self._failures >= _FAILING_AFTER:
             raise error

@@ -38,7 +38,11 @@ class Backfill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Politeness:
-    """How gently a source's hosts are asked; seconds and bytes."""
+    """How gently a source's hosts are asked; seconds and bytes.
+
+    `daily_requests` and `daily_bytes` are budgets of a UTC day (0: none). After `breaker_failures` failed requests in a
+    row (0: never) nothing is asked for a growing time, then one request probes.
+    """
 
     gap: float = 3.0
     max_gap: float = 120.0
@@ -50,6 +54,9 @@ class Politeness:
     attempts: int = 4
     retry_window: float = 600.0
     redirects: int = 5
+    daily_requests: int = 0
+    daily_bytes: int = 0
+    breaker_failures: int = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +82,9 @@ class Source:
     searched in a URL's path and query (after `urls.canonical`): they tell an article's address from a listing's.
     `titles`, where given, keeps only sightings whose title matches. `session` keeps the outlet's cookies for as long as
     the program runs (lists paged by a form need them). `stable_form_fields` are the fields of a POST form that tell its
-    answers apart, and so are part of the locator's key. `digest` is the SHA-256 of the declaration's
+    answers apart, and so are part of the locator's key. `robots_401_403` says what a robots.txt that is answered 401 or
+    403 means: `allow` (RFC 9309) or `disallow`. `quiet` are hours (`01:00-05:00`, in `timezone`) in which nothing is
+    asked. `digest` is the SHA-256 of the declaration's
     bytes, named by every record made under it; `declaration` holds those bytes.
     """
 
@@ -98,6 +107,8 @@ class Source:
     session: bool = False
     per_day: tuple[int, int] | None = None
     channel: Channel = Channel.DIRECT
+    robots_401_403: str = "allow"
+    quiet: tuple[str, ...] = ()
     digest: str = ""
     declaration: bytes = field(default=b"", repr=False)
 

@@ -90,12 +90,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tls:
-    """What the TLS handshake showed. `certificate_sha256` is of the peer's certificate in DER form."""
+    """What the TLS handshake showed. `certificate_sha256` is of the peer's certificate in DER form.
+
+    `chain_sha256` are the digests of all certificates it sent, its own first; empty where the interpreter does not tell
+    (before Python 3.13).
+    """
 
     version: str
     cipher: str
     certificate_sha256: str
     verified: bool
+    chain_sha256: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +118,15 @@ class Exchange:
     """One attempt as `fetch` saw it, whole: the answer with its body, or the failure that came instead.
 
     `body` is the decoded entity, or the bytes as received when `undecoded`. `truncated` says why a body is not
-    whole (None when it is). `wire_size` and `wire_sha256` are of the body as received, before content-decoding.
+    whole (None when it is). `request_line` is as it went onto the wire, empty where nothing was sent. `wire_size` and `wire_sha256` are of the body as received, before content-decoding.
     """
 
     request: Request
     url: str
     started_at: datetime
     fetched_at: datetime
+    first_byte_at: datetime | None = None
+    request_line: str = ""
     request_headers: Headers = ()
     status: int | None = None
     reason_phrase: str = ""
@@ -182,6 +189,8 @@ class Capture:
     status: int | None = None
     reason_phrase: str = ""
     http_version: str = ""
+    first_byte_at: datetime | None = None
+    request_line: str = ""
     request_headers: Headers = ()
     headers: Headers = ()
     sha256: str | None = None

@@ -47,6 +47,8 @@ class Verdict(StrEnum):
     ROBOTS = "robots"
     UNCHANGED = "unchanged"
     MOVED = "moved"
+    MOVED_HOME = "moved-home"
+    """An article's address that leads to a front page: removed, renamed, or shut off; it does not say which."""
     GONE = "gone"
     SOFT_GONE = "soft-gone"
     BLOCKED_WAF = "blocked-waf"
@@ -60,6 +62,7 @@ class Verdict(StrEnum):
     EMPTY = "empty"
     TRUNCATED = "truncated"
     NOT_HTML = "not-html"
+    WRONG_LANGUAGE = "wrong-language"
     FAILED = "failed"
     """No answer arrived: the record is of kind `error`."""
 

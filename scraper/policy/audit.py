@@ -14,13 +14,9 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from scraper.model import DayCount, Finding, Severity
+from scraper.policy import verdicts
 
 _WHOLE_DAY = "00:00-24:00"
-_REPAIRS = {
-    "robots-denied": "none: the outlet's robots.txt forbids it",
-    "gone": "none here: look for a copy elsewhere",
-}
-"""What can be done about a gap whose reason begins with this word; else it is fetched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +122,8 @@ def _finding(item: Expected) -> Finding:
 
 def _gap(item: Expected) -> tuple[str, Severity, str]:
     if not item.held:
-        return "missing", Severity.MISSING, _REPAIRS.get(item.reason.partition(" ")[0], f"scraper fetch '{item.url}'")
+        then = verdicts.named(item.reason)
+        return "missing", Severity.MISSING, (then and then.remedy) or f"scraper fetch '{item.url}'"
     if not item.intact:
         return "damaged", Severity.DAMAGED, f"scraper fetch '{item.url}'"
     return "unreadable", Severity.MISSING, f"scraper parse '{item.url}'"

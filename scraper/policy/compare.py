@@ -15,8 +15,8 @@ from rapidfuzz.distance import Levenshtein
 
 from scraper.model import Article, Change, ChangeKind, Verdict, WordOp
 from scraper.parse.text import fold
+from scraper.policy import verdicts
 
-_GONE = frozenset({Verdict.GONE, Verdict.SOFT_GONE})
 _WORDS = re.compile(r"\S+")
 
 
@@ -43,12 +43,13 @@ def changes(observations: Iterable[Observation]) -> tuple[Change, ...]:
     held: Observation | None = None
     gone = False
     for seen in observations:
-        if seen.verdict in _GONE:
+        then = verdicts.consequence(seen.verdict)
+        if then.counts_towards_deletion:
             if held is not None and not gone:
                 found.append(_change(ChangeKind.GONE, held, seen))
                 gone = True
             continue
-        if seen.article is None and seen.verdict is not Verdict.UNCHANGED:
+        if not then.replaces_held or (seen.article is None and seen.verdict is not Verdict.UNCHANGED):
             continue
         if held is not None and gone:
             found.append(_change(ChangeKind.RETURNED, held, seen))

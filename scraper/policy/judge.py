@@ -16,21 +16,20 @@ JUDGE = "judge@1"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LOOKED_AT = 64 * 1024
 
-# Marks are bytes, because block pages come in encodings of their own (KCSC: EUC-KR).
-_BLOCKED: tuple[tuple[Verdict, re.Pattern[bytes]], ...] = (
-    (
-        Verdict.BLOCKED_LEGAL,
-        re.compile(rb"""name=["']?kcsc["']?\s+content=["']?blocking|//(?:www\.)?warning\.or\.kr""", re.IGNORECASE),
-    ),
-    (
-        Verdict.BLOCKED_CAPTCHA,
-        re.compile(rb"/cdn-cgi/challenge-platform/|cf-browser-verification|id=[\"']challenge-form", re.IGNORECASE),
-    ),
+_Mark = tuple[Verdict, bytes, re.Pattern[bytes]]
+"""What a page is when it holds the pattern. The word, part of whatever matches, is looked for first: searching every page
+for the patterns would cost more than all else that is done to it."""
+
+# Bytes, because block pages come in encodings of their own (KCSC: EUC-KR); in lower case, as the page is when searched.
+_BLOCKED: tuple[_Mark, ...] = (
+    (Verdict.BLOCKED_LEGAL, b"kcsc", re.compile(rb"""name=["']?kcsc["']?\s+content=["']?blocking""")),
+    (Verdict.BLOCKED_LEGAL, b"warning.or.kr", re.compile(rb"//(?:www\.)?warning\.or\.kr")),
+    (Verdict.BLOCKED_CAPTCHA, b"challenge", re.compile(rb"""/cdn-cgi/challenge-platform/|id=["']challenge-form""")),
+    (Verdict.BLOCKED_CAPTCHA, b"cf-browser-verification", re.compile(rb"cf-browser-verification")),
     (
         Verdict.BLOCKED_WAF,
-        re.compile(
-            rb"<title>\s*(?:Web Page Blocked|Attention Required! \| Cloudflare|Request Rejected)", re.IGNORECASE
-        ),
+        b"<title>",
+        re.compile(rb"<title>\s*(?:web page blocked|attention required! \| cloudflare|request rejected)"),
     ),
 )
 _BLOCKED_AT: tuple[tuple[Verdict, re.Pattern[str]], ...] = (
@@ -40,11 +39,11 @@ _BLOCKED_AT: tuple[tuple[Verdict, re.Pattern[str]], ...] = (
 )
 """Addresses where only those are sent who are not let in."""
 _UNKNOWN_ADDRESS = ("알수 없는 주소".encode(), "알수 없는 주소".encode("euc-kr"))
-_EMPTY_LISTS = (
-    re.compile(rb"<main[^>]*>\s*</main>", re.IGNORECASE),
-    re.compile(rb"<NMultiData[^>]*(?:/>|>\s*</NMultiData>)"),
+_EMPTY_XML: tuple[_Mark, ...] = (
+    (Verdict.SOFT_GONE, b"<NData", re.compile(rb"<NData[^>]*(?:/>|>\s*</NData>)")),
+    (Verdict.EMPTY, b"<NMultiData", re.compile(rb"<NMultiData[^>]*(?:/>|>\s*</NMultiData>)")),
 )
-_EMPTY_ARTICLE = re.compile(rb"<NData[^>]*(?:/>|>\s*</NData>)")
+_EMPTY_HTML: tuple[_Mark, ...] = ((Verdict.EMPTY, b"</main>", re.compile(rb"<main[^>]*>\s*</main>")),)
 _BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF")
 
 
@@ -81,8 +80,7 @@ def _by_error(status: int) -> Verdict:
 def _blocked(exchange: Exchange) -> Verdict | None:
     if _header(exchange, "cf-mitigated") or _header(exchange, "x-amzn-waf-action"):
         return Verdict.BLOCKED_CAPTCHA
-    head = exchange.body[:_LOOKED_AT]
-    return _blocked_at(exchange.url) or next((verdict for verdict, mark in _BLOCKED if mark.search(head)), None)
+    return _blocked_at(exchange.url) or _marked(exchange.body[:_LOOKED_AT].lower(), _BLOCKED)
 
 
 def _blocked_at(url: str) -> Verdict | None:
@@ -100,11 +98,14 @@ def _by_body(exchange: Exchange) -> Verdict:
     head = body[:_LOOKED_AT]
     if len(body) < _LOOKED_AT and any(mark in head for mark in _UNKNOWN_ADDRESS):
         return Verdict.SOFT_GONE
-    if _EMPTY_ARTICLE.search(head):
-        return Verdict.SOFT_GONE
-    if any(mark.search(head) for mark in _EMPTY_LISTS):
-        return Verdict.EMPTY
+    empty = _marked(head, _EMPTY_XML) or _marked(head.lower(), _EMPTY_HTML)
+    if empty is not None:
+        return empty
     return Verdict.LISTING if exchange.request.role is Role.LISTING else Verdict.ARTICLE
+
+
+def _marked(head: bytes, marks: tuple[_Mark, ...]) -> Verdict | None:
+    return next((verdict for verdict, word, pattern in marks if word in head and pattern.search(head)), None)
 
 
 def _header(exchange: Exchange, name: str) -> str | None:

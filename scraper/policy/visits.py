@@ -1,6 +1,6 @@
 """When to come back: the state of one locator, folded over its captures, and the time of its next visit.
 
-Hides the retry and recheck ladders. The fold reads nothing but the captures, so the catalogue can always be rebuilt.
+Hides the retry and recheck ladders; which one an answer is put on is said by `verdicts`. The fold reads nothing but the captures, so the catalogue can always be rebuilt.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from scraper.model import Capture, Failure, Reason, Verdict
+from scraper.model import Capture, Reason
+from scraper.policy import verdicts
+from scraper.policy.verdicts import Again
 
 _LADDER = tuple(
     timedelta(minutes=minutes)
@@ -21,11 +23,8 @@ _LAST_RETRY = timedelta(hours=24)
 _GONE_CONFIRM = timedelta(hours=24)
 _GONE_CONFIRMATIONS = 3
 _GONE_SWEEP = timedelta(days=30)
-_REFUSED_RETRY = timedelta(days=1)
-
-_GOOD = frozenset({Verdict.ARTICLE, Verdict.UNCHANGED})
-_GONE = frozenset({Verdict.GONE, Verdict.SOFT_GONE})
-_REFUSED = frozenset({Failure.ROBOTS_DENIED, Failure.GUARD_REFUSED})
+_DAILY = timedelta(days=1)
+_LAST_SUSPECT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +54,10 @@ class Visits:
 
 def advance(before: Visits, capture: Capture) -> Visits:
     """Fold one more capture in; captures come in the order they were recorded."""
-    after = replace(before, attempts=before.attempts + 1, last_attempt_at=capture.observed_at, reason=_reason(capture))
-    if capture.verdict in _GOOD:
+    said = verdicts.reason(capture)
+    then = verdicts.consequence(said)
+    after = replace(before, attempts=before.attempts + 1, last_attempt_at=capture.observed_at, reason=said.value)
+    if then.replaces_held:
         return replace(
             after,
             failures=0,
@@ -65,9 +66,9 @@ def advance(before: Visits, capture: Capture) -> Visits:
             last_good_at=capture.observed_at,
             held=capture.record,
         )
-    if capture.verdict in _GONE:
+    if then.counts_towards_deletion:
         return replace(after, failures=0, gone=before.gone + 1)
-    if capture.verdict is Verdict.MOVED:
+    if then.again is Again.FOLLOW:
         # The hop says nothing of its own: the capture of its target is folded in next.
         return after
     return replace(after, failures=before.failures + 1)
@@ -78,10 +79,13 @@ def next_visit(visits: Visits) -> datetime:
     last = visits.last_attempt_at
     if last is None:
         return visits.first_seen_at
-    if visits.reason in _REFUSED:
-        return last + _REFUSED_RETRY
+    then = verdicts.named(visits.reason)
+    if then is not None and then.again is Again.DAILY:
+        return last + _DAILY
     if visits.failures:
-        wait: timedelta = min(_FIRST_RETRY * (1 << min(visits.failures - 1, 10)), _LAST_RETRY)
+        suspect = then is not None and then.again is Again.SUSPECT
+        first, longest = (_DAILY, _LAST_SUSPECT) if suspect else (_FIRST_RETRY, _LAST_RETRY)
+        wait: timedelta = min(first * (1 << min(visits.failures - 1, 10)), longest)
         return last + wait
     if visits.gone:
         return last + (_GONE_CONFIRM if visits.gone < _GONE_CONFIRMATIONS else _GONE_SWEEP)
@@ -91,11 +95,5 @@ def next_visit(visits: Visits) -> datetime:
 def _next_recheck(visits: Visits, last: datetime) -> datetime:
     first = visits.first_good_at
     if first is None:
-        return last + _FIRST_RETRY
+        return last + _DAILY  # a redirect that nobody may follow
     return next((first + step for step in _LADDER if first + step > last), last + _SWEEP)
-
-
-def _reason(capture: Capture) -> str:
-    if capture.failure is not None and capture.verdict is Verdict.FAILED:
-        return capture.failure.value
-    return capture.verdict.value

@@ -11,8 +11,10 @@ import pytest
 
 from scraper.clock import SystemClock
 from scraper.errors import Throttled, Transient
-from scraper.fetch.pace import LocalPace, pause, take_turn
+from scraper.fetch.pace import FREE, LocalPace, pause, take_turn
 from scraper.model import Failure, Politeness
+from scraper.policy.pace import Limits, Spent
+from scraper.policy.pace import Wait as NotYet
 from tests.fetch_support import START, Recorder, StepClock, asking, fetcher, outlet
 from tests.web_server import Answer, Wait, WebServer, head, page
 
@@ -24,6 +26,11 @@ def later(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
+def gap(seconds: float) -> Limits:
+    """Limits that are a gap only."""
+    return Limits(gap=seconds, max_gap=seconds)
+
+
 def test_a_free_group_is_granted_once() -> None:
     """Whoever comes first has the turn; nobody else has it meanwhile, not even under the same owner's name."""
     pace = LocalPace()
@@ -31,7 +38,8 @@ def test_a_free_group_is_granted_once() -> None:
     for owner in ("a", "b"):
         again = pace.acquire("kcna.kp", owner, later(1), later(1) + LEASE)
         assert again is not None
-        assert later(1) < again <= START + LEASE
+        assert later(1) < again.until <= START + LEASE
+        assert again.kind == ""
     assert pace.acquire("rodong.rep.kp", "b", later(1), later(1) + LEASE) is None
 
 
@@ -39,8 +47,8 @@ def test_after_a_release_the_gap_is_kept() -> None:
     """The next turn begins no earlier than the release allows."""
     pace = LocalPace()
     pace.acquire("kcna.kp", "a", START, START + LEASE)
-    pace.release("kcna.kp", "a", later(5))
-    assert pace.acquire("kcna.kp", "b", later(4), later(4) + LEASE) == later(5)
+    pace.release("kcna.kp", "a", later(2), Spent(), gap(3))
+    assert pace.acquire("kcna.kp", "b", later(4), later(4) + LEASE) == NotYet(until=later(5))
     assert pace.acquire("kcna.kp", "b", later(5), later(5) + LEASE) is None
 
 
@@ -49,7 +57,7 @@ def test_a_lease_that_ran_out_frees_the_group() -> None:
     pace = LocalPace()
     pace.acquire("kcna.kp", "killed", START, START + LEASE)
     assert pace.acquire("kcna.kp", "b", START + LEASE, START + 2 * LEASE) is None
-    pace.release("kcna.kp", "killed", START)
+    pace.release("kcna.kp", "killed", START, Spent())
     assert pace.acquire("kcna.kp", "c", START + LEASE, START + 2 * LEASE) is not None
 
 
@@ -58,9 +66,9 @@ def test_a_stop_holds_for_everybody_and_is_never_shortened() -> None:
     pace = LocalPace()
     pace.stop_until("kcna.kp", later(100), "429")
     pace.stop_until("kcna.kp", later(50), "429")
-    assert pace.acquire("kcna.kp", "a", later(99), later(99) + LEASE) == later(100)
-    assert pace.stopped_until("kcna.kp", later(99)) == later(100)
-    assert pace.stopped_until("kcna.kp", later(100)) is None
+    wait = pace.acquire("kcna.kp", "a", later(99), later(99) + LEASE)
+    assert wait is not None
+    assert (wait.until, wait.kind) == (later(100), "throttled")
     assert pace.acquire("kcna.kp", "a", later(100), later(100) + LEASE) is None
 
 
@@ -68,7 +76,7 @@ def test_waiting_for_a_turn_takes_the_rest_of_the_gap() -> None:
     """The wait is by the clock that was passed in, and exactly as long as needed."""
     pace, clock = LocalPace(), StepClock()
     pace.acquire("kcna.kp", "a", START, START + LEASE)
-    pace.release("kcna.kp", "a", later(3))
+    pace.release("kcna.kp", "a", START, Spent(), gap(3))
     take_turn(pace, clock, "kcna.kp", owner="b", lease=LEASE, abandoned=lambda: False)
     assert clock.now() == later(3)
 
@@ -76,9 +84,12 @@ def test_waiting_for_a_turn_takes_the_rest_of_the_gap() -> None:
 class FarSighted(LocalPace):
     """A pace that names the lease's end as the time to ask again, as a database without notifications does."""
 
-    def acquire(self, group: str, owner: str, now: datetime, lease_until: datetime) -> datetime | None:
+    def acquire(
+        self, group: str, owner: str, now: datetime, lease_until: datetime, limits: Limits = FREE
+    ) -> NotYet | None:
         """As `Pace.acquire`."""
-        return None if super().acquire(group, owner, now, lease_until) is None else lease_until
+        wait = super().acquire(group, owner, now, lease_until, limits)
+        return None if wait is None else NotYet(until=lease_until)
 
 
 def test_a_turn_given_back_early_is_taken_early() -> None:
@@ -89,7 +100,7 @@ def test_a_turn_given_back_early_is_taken_early() -> None:
 
     def abandoned() -> bool:
         if clock.now() >= later(2) and not given_back:
-            pace.release("kcna.kp", "a", later(2))
+            pace.release("kcna.kp", "a", later(2), Spent())
             given_back.append(clock.now())
         return False
 
@@ -118,8 +129,8 @@ def test_an_abandoned_wait_ends_at_once() -> None:
 
 def test_two_fetchers_that_share_a_pace_never_overlap_and_keep_the_gap() -> None:
     """Requests of two fetchers, each with its own thread, reach the host one at a time, a gap after each other."""
-    gap = 0.1
-    source = outlet(politeness=Politeness(gap=gap, connect_timeout=5, read_timeout=5, deadline=10))
+    least = 0.1
+    source = outlet(politeness=Politeness(gap=least, max_gap=least, connect_timeout=5, read_timeout=5, deadline=10))
     slow = Answer((Wait(0.03), head(200, "OK", [("Content-Length", "2")]), b"ok"))
     with WebServer({"/a": slow, "/b": page(b"ok")}) as web:
         pace = LocalPace()
@@ -138,12 +149,12 @@ def test_two_fetchers_that_share_a_pace_never_overlap_and_keep_the_gap() -> None
         log = sorted(web.log, key=lambda seen: seen.started)
     assert len(log) == 12  # ten pages, and robots.txt for each fetcher
     gaps = [after.started - before.ended for before, after in pairwise(log)]
-    assert min(gaps) >= gap * 0.99
+    assert min(gaps) >= least * 0.99
 
 
 def test_the_gap_is_measured_from_completion() -> None:
     """A slow answer does not eat up the gap that follows it."""
-    source = outlet(politeness=Politeness(gap=0.15, connect_timeout=5, read_timeout=5, deadline=10))
+    source = outlet(politeness=Politeness(gap=0.15, max_gap=0.15, connect_timeout=5, read_timeout=5, deadline=10))
     slow = Answer((head(200, "OK", [("Content-Length", "2")]), b"o", Wait(0.3), b"k"))
     recorder = Recorder()
     with WebServer({"/a": slow}) as web, fetcher(recorder, clock=SystemClock()) as made:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from scraper.errors import Refused, Throttled, Transient
 from scraper.fetch import robots_rules
-from scraper.fetch.robots import Answer, Robots, Standing, meaning, robots_url, without
-from scraper.model import Capture, Exchange, Failure, RobotsDecision
+from scraper.fetch.robots import Robots, Standing, robots_url, without
+from scraper.model import Capture, Exchange, Failure, Reason, RobotsDecision, Role
+from scraper.policy.robots import Answer, meaning
 from tests.fetch_support import QUICK, START, Recorder, StepClock, asking, capture_of, fetcher, outlet, serving
 from tests.web_server import CLOSE, WebServer, head, moved, page, status
 from tests.web_server import Answer as Sent
@@ -56,9 +57,14 @@ BASE = "http://kcna.kp"
         ("User-agent: *\rDisallow: /a\r", "/a", False, "Disallow: /a"),
         ("User-agent: * # everybody\nDisallow: /a # not here", "/a", False, "Disallow: /a # not here"),
         ("  user-AGENT :*\n  dissalow : /a", "/a", False, "dissalow : /a"),
-        ("User-agent\0: *\nDisallow: /a", "/a", False, "Disallow: /a"),
+        ("User-agent\0: *\nDisallow: /a", "/a", False, "Disallow: /a (suspicious: NUL bytes)"),
         ("Disallow: /a\nUser-agent: *\nAllow: /b", "/a", True, "no rule applies"),
-        ("<!doctype html><title>Not found</title>", "/a", True, "no rule applies"),
+        (
+            "<!doctype html><title>Not found</title>",
+            "/a",
+            True,
+            "no rule applies (suspicious: HTML or XML served as robots.txt)",
+        ),
     ],
 )
 def test_one_file_decides_one_path(text: str, path: str, allowed: bool, rule: str) -> None:  # noqa: FBT001 - a table's column
@@ -186,17 +192,18 @@ class Site:
 def robots_exchange(code: int, body: bytes, now: datetime) -> Exchange:
     """The exchange of an answered robots.txt."""
     url = f"{BASE}/robots.txt"
-    return Exchange(request=asking(url), url=url, started_at=now, fetched_at=now, status=code, body=body)
+    asked = asking(url, role=Role.ROBOTS, reason=Reason.ROBOTS)
+    return Exchange(request=asked, url=url, started_at=now, fetched_at=now, status=code, body=body)
 
 
 DENY = (200, b"User-agent: *\nDisallow: /a")
 
 
-def test_a_copy_is_used_for_24_hours_and_not_longer() -> None:
-    """One request serves a day; then the file is asked for again, and the new rules count."""
+def test_a_copy_is_used_for_12_hours_and_then_asked_for_again() -> None:
+    """One request serves half a day; then the file is asked for again, and the new rules count."""
     site = Site(DENY, (200, b""))
     assert not site.decide()[0].allowed
-    assert not site.decide(after=timedelta(hours=23, minutes=59))[0].allowed
+    assert not site.decide(after=timedelta(hours=11, minutes=59))[0].allowed
     assert site.fetched == 1
     assert site.decide(after=timedelta(minutes=1))[0].allowed
     assert site.fetched == 2
@@ -207,7 +214,7 @@ def test_a_copy_in_the_archive_serves_the_next_process() -> None:
     site = Site(DENY, DENY)
     site.decide()
     site.restart()
-    decision, failure = site.decide(after=timedelta(hours=23))
+    decision, failure = site.decide(after=timedelta(hours=11))
     assert (site.fetched, decision.allowed, decision.capture) == (1, False, "captures/outlet/0.json")
     assert failure is Failure.ROBOTS_DENIED
     site.restart()
@@ -335,13 +342,16 @@ def test_the_crawl_delay_widens_the_gap() -> None:
         assert site.clock.now() - before == timedelta(seconds=7)
 
 
-def test_a_crawl_delay_over_the_limit_refuses_the_source_loudly() -> None:
-    """A delay longer than max_gap is neither ignored nor waited for."""
-    with serving({"/robots.txt": page(b"User-agent: *\nCrawl-delay: 600"), "/a": page(b"x")}) as site:
-        with pytest.raises(Refused, match="raise max_gap"):
+@pytest.mark.parametrize("delay", ["600", "90000.5"])
+def test_a_crawl_delay_over_the_limit_pauses_the_source_loudly(delay: str) -> None:
+    """A delay longer than max_gap is neither ignored nor waited for: nothing is asked until the file is read again."""
+    text = f"User-agent: *\nCrawl-delay: {delay}".encode()
+    with serving({"/robots.txt": page(text), "/a": page(b"x")}) as site:
+        with pytest.raises(Throttled, match="raise max_gap") as caught:
             site.get("/a")
+        assert (caught.value.kind, caught.value.until) == ("paused", START + timedelta(hours=12))
         assert site.web.targets() == ["/robots.txt"]
-    assert (site.last.failure, "600 s" in (site.last.detail or "")) == (Failure.ROBOTS_DENIED, True)
+    assert (site.last.failure, f"{delay} s" in (site.last.detail or "")) == (Failure.ROBOTS_DENIED, True)
 
 
 def test_up_to_five_redirects_are_followed_to_another_host() -> None:
@@ -355,7 +365,8 @@ def test_up_to_five_redirects_are_followed_to_another_host() -> None:
         with WebServer(routes) as web, fetcher(recorder, network=mapped) as made, pytest.raises(Refused):
             made.get(asking(web.url("/a")), source, recorder.record)
     answered = [exchange.status for exchange in recorder.exchanges]
-    assert answered == [302, 302, 302, 302, 302, 200, None]
+    assert answered == [302, 302, 302, 302, 302, 404, 200, None]
+    assert [exchange.robots is not None for exchange in recorder.exchanges] == [False] * 6 + [True, True]
 
 
 def test_more_than_five_redirects_count_as_no_file() -> None:

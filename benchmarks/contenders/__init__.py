@@ -1,0 +1,1 @@
+"""The programs compared: each module is run as `python -m benchmarks.contenders.NAME BASE PAGES DIRECTORY`."""

@@ -1,0 +1,179 @@
+"""`python -m benchmarks.parsing`: reading a page as the worker does, beside building the bare tree of its text.
+
+Hides how the small fixture pages are brought to a real page's size, and that the two are timed in turns.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from selectolax.lexbor import LexborHTMLParser
+
+from benchmarks.measure import table
+from scraper.errors import ParseError
+from scraper.model import Page, Parsed
+from scraper.parse.decode import decode
+from scraper.policy.resolve import read
+
+ROOT = Path(__file__).resolve().parents[1]
+FIXTURES = ROOT / "tests/sites"
+REAL = ROOT / "../shared/pages"
+SIZE = 77_000
+_SECONDS = 0.4
+"""How long each page is read again and again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A page to read, and its name in the table."""
+
+    name: str
+    parser: str
+    page: Page
+
+    def read(self) -> Parsed:
+        """As the worker reads it."""
+        return read(self.page, source=self.parser, parser=self.parser, timezone="Asia/Pyongyang")
+
+
+def main() -> None:
+    """Time every case and print the table."""
+    rows = []
+    for case in (*fixtures(), *real()):
+        text = decode(case.page)
+        tree, ours = _in_turns(lambda text=text: LexborHTMLParser(text), case.read)
+        size = len(case.page.body)
+        rows.append((case.name, f"{size / 1000:.0f}", f"{tree * 1e3:.2f}", f"{ours * 1e3:.2f}", f"{ours / tree:.1f}"))
+    print(table(("", "KB", "bare tree ms", "read ms", "ratio"), rows))
+
+
+def fixtures() -> Iterator[Case]:
+    """One fixture page for every layout that reads HTML, the longest, brought to the size of a real page."""
+    longest: dict[str, Case] = {}
+    for folder in sorted(FIXTURES.glob("*/*")):
+        case = _fixture(folder)
+        layout = _layout(case) if case else None
+        if case and layout and len(case.page.body) >= len(longest.get(layout, case).page.body):
+            longest[layout] = replace(case, name=f"{layout}, filled up")
+    for case in longest.values():
+        filled = replace(case, page=replace(case.page, body=_filled(case.page.body)))
+        assert _told(filled) == _told(case), f"{case.name}: reads otherwise when it is filled up"
+        yield filled
+
+
+def real() -> Iterator[Case]:
+    """The outlets' own pages, where they lie beside the checkout."""
+    if not REAL.is_dir():
+        return
+    for name, parser, url in _REAL:
+        page = Page(
+            method="GET",
+            url=url,
+            status=200,
+            headers=(("content-type", "text/html"),),
+            fetched_at=datetime(2026, 9, 30, tzinfo=UTC),
+            body=(REAL / name).read_bytes(),
+        )
+        case = Case(name=name.rpartition("/")[2][:44], parser=parser, page=page)
+        assert _layout(case), f"{name}: is not read"
+        yield case
+
+
+_RODONG = "http://www.rodong.rep.kp/en/index.php?strPageID="
+_REAL = (
+    ("rodong/rodong-en-newsID-2022-03-10-0002.html", "rodong", f"{_RODONG}SF01_02_01&newsID=2022-03-10-0002"),
+    ("rodong/rodong-en-2022-03-11-list-SF01_01_02-iMenuID-2.html", "rodong", f"{_RODONG}SF01_01_02&iMenuID=2"),
+    ("kcna/kcna-en-home-2024-08-04.html", "kcna", "http://www.kcna.kp/en"),
+    (
+        "kcna/kcna-ajax-2017-article-AR0099775-ja.xml",
+        "kcna",
+        "http://kcna.kp/kcna.user.article.retrieveArticleInfoFromArticleCode.kcmsf?article_code=AR0099775",
+    ),
+    (
+        "xinhua/he.xinhuanet.com-2012-06-04-content_25340717.html",
+        "xinhua",
+        "http://www.he.xinhuanet.com/news/2012-06/04/content_25340717.htm",
+    ),
+    (
+        "xinhua/xinhuanet.com-2020-02-19-c_1125597921.html",
+        "xinhua",
+        "http://www.xinhuanet.com/local/2020-02/19/c_1125597921.htm",
+    ),
+    (
+        "xinhua/news.cn-2023-11-17-c_1129981476.html",
+        "xinhua",
+        "http://www.news.cn/fortune/2023-11/17/c_1129981476.htm",
+    ),
+)
+
+
+def _fixture(folder: Path) -> Case | None:
+    path = folder / "page.html"
+    if not path.is_file() or b"<body" not in path.read_bytes():
+        return None
+    capture = json.loads((folder / "capture.json").read_text())
+    page = Page(
+        method=capture.get("method", "GET"),
+        url=capture["url"],
+        status=200,
+        headers=tuple((name, value) for name, value in capture.get("headers", [])),
+        fetched_at=datetime.fromisoformat(capture["fetched_at"]),
+        body=path.read_bytes(),
+    )
+    return Case(name=folder.name, parser=folder.parent.name, page=page)
+
+
+def _layout(case: Case) -> str | None:
+    try:
+        return case.read().layout
+    except ParseError:
+        return None
+
+
+def _told(case: Case) -> tuple[object, ...]:
+    """What a page says, but for its digest."""
+    parsed = case.read()
+    return (
+        *((each.title, each.paragraphs, each.related) for each in parsed.articles),
+        parsed.sightings,
+        parsed.listings,
+    )
+
+
+def _filled(body: bytes) -> bytes:
+    """The page with a menu before its content and a footer after it, as long as the outlets' are."""
+    row = b'<li class="menu-item depth-2"><a class="menu-link" title="Section" href="/about/%04d/"><span class="label">'
+    rows = [row % at + b"Section %d of the menu</span></a></li>\n" % at for at in range(1000)]
+    missing = max(0, SIZE - len(body)) // len(rows[0])
+    before, after = rows[: missing // 2], rows[missing // 2 : missing]
+    head, opening, rest = body.partition(b"<body")
+    tag, end, content = rest.partition(b">")
+    inner, closing, tail = content.rpartition(b"</body>")
+    menu, footer = _list(b"nav", before), _list(b"footer", after)
+    return b"".join((head, opening, tag, end, menu, inner or tail, footer, closing, tail if closing else b""))
+
+
+def _list(element: bytes, rows: list[bytes]) -> bytes:
+    return b"<%s><ul>%s</ul></%s>\n" % (element, b"".join(rows), element)
+
+
+def _in_turns(first: Callable[[], object], second: Callable[[], object]) -> tuple[float, float]:
+    """The median seconds of two functions, timed alternately so that a busy machine is as hard on both."""
+    times: tuple[list[float], list[float]] = ([], [])
+    ends = time.perf_counter() + _SECONDS
+    while time.perf_counter() < ends:
+        for function, taken in zip((first, second), times, strict=True):
+            began = time.perf_counter()
+            function()
+            taken.append(time.perf_counter() - began)
+    return median(times[0]), median(times[1])
+
+
+if __name__ == "__main__":
+    main()

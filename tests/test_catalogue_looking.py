@@ -1,0 +1,112 @@
+"""What the catalogue says of what is held, known and changed, on SQLite and on PostgreSQL alike."""
+
+from __future__ import annotations
+
+from scraper.catalogue import queries, writing
+from scraper.catalogue.database import Database
+from scraper.catalogue.holdings import holdings
+from scraper.catalogue.reading import ARTICLES
+from scraper.model import ChangeKind, Failure, Origin, Role, Verdict
+from scraper.policy.compare import changes
+from tests.catalogue_support import HOUR, SOURCE, evidence, index, key, list_of, name, read, seen
+from tests.policy_support import NOON, article
+
+pytest_plugins = ["tests.catalogue_databases"]
+
+
+def test_the_lead_is_the_best_evidence(database: Database) -> None:
+    """One that states a date first; then an index or list before a related block."""
+    made = index(database, seen("list", Verdict.LISTING, role=Role.LISTING))
+    with database.write() as connection:
+        for origin, published in (
+            (Origin.RELATED, "2026-08-20"),
+            (Origin.LISTING, None),
+            (Origin.SITEMAP, "2026-08-21"),
+        ):
+            shown = evidence("a", made, origin=origin, published=published)
+            writing.add_sightings(database, connection, [shown], NOON)
+    found = queries.lead(database, SOURCE, key("a"))
+    assert found is not None
+    assert (found.origin, found.published, found.capture) == (Origin.SITEMAP, "2026-08-21", made.record)
+    assert queries.lead(database, SOURCE, key("b")) is None
+
+
+def test_a_cut_title_gives_way_to_the_whole_one(database: Database) -> None:
+    """Lists cut titles at a number of characters; the earliest stated day stands, in its fullest form."""
+    list_of(database, "a", title="Wheat harvest beg", published="2026-08-22")
+    list_of(database, "a", title="Wheat harvest begins", published="2026-08-22T09:00:00+09:00", at=NOON + HOUR)
+    list_of(database, "a", title=None, published="2026-08-23", at=NOON + 2 * HOUR)
+    found = queries.lead(database, SOURCE, key("a"))
+    assert found is not None
+    assert (found.title, found.published) == ("Wheat harvest begins", "2026-08-22T09:00:00+09:00")
+    assert (found.capture or "").endswith("120000-list")
+
+
+def test_how_far_everything_is_held(database: Database) -> None:
+    """One row per address: what was read of it, by which evidence it is known, or why it is not held."""
+    listing = list_of(database, "a", "b", title="From the list", published="2026-08-20")
+    held = read(database, seen("a", sha256="a" * 64), article("From the page", snapshot_sha256="a" * 64))
+    index(database, seen("a", Verdict.UNCHANGED, NOON + HOUR, confirms=held.record))
+    index(database, seen("b", Verdict.FAILED, NOON + HOUR, failure=Failure.TIMEOUT_READ))
+    first, second = holdings(database, SOURCE)
+    assert (first.title, first.published, first.sha256, first.outcome) == (
+        "From the page",
+        "2026-08-22",
+        "a" * 64,
+        ARTICLES,
+    )
+    assert (first.evidence, first.attempts) == (listing.record, 2)
+    assert (second.title, second.published, second.held, second.reason) == (
+        "From the list",
+        "2026-08-20",
+        None,
+        "timeout-read",
+    )
+
+
+def test_when_somebody_looked(database: Database) -> None:
+    """Listings that came, or had not changed; not articles, block pages or empty answers."""
+    list_of(database, at=NOON + HOUR)
+    for hours, verdict in enumerate((Verdict.EMPTY, Verdict.UNCHANGED, Verdict.BLOCKED_WAF, Verdict.FAILED), start=2):
+        index(database, seen("list", verdict, NOON + hours * HOUR, role=Role.LISTING))
+    index(database, seen("a", Verdict.ARTICLE, NOON))
+    assert queries.looked_at(database, SOURCE) == (NOON + HOUR, NOON + 3 * HOUR)
+
+
+def test_which_addresses_may_have_changed(database: Database) -> None:
+    """Two texts, two dates or a negative answer; the comparison then tells what happened."""
+    texts = {
+        "edited": (article("T", "one"), article("T", "two")),
+        "redated": (article("T", "one"), article("T", "one", published="2026-08-23", snapshot_sha256="e" * 64)),
+        "same": (article("T", "one"), article("T", "one", snapshot_sha256="f" * 64)),
+    }
+    for each, (before, after) in texts.items():
+        read(database, seen(each, sha256=before.snapshot_sha256), before)
+        read(database, seen(each, at=NOON + HOUR, sha256=after.snapshot_sha256), after)
+    index(database, seen("gone", Verdict.GONE))
+    index(database, seen("robots.txt", Verdict.GONE, role=Role.ROBOTS))
+    found = queries.changed_locators(database, [SOURCE])
+    assert [name(each) for _, each in found] == ["edited", "gone", "redated"]
+    kinds = {
+        name(each): [change.kind for change in changes(queries.observations(database, SOURCE, each))]
+        for _, each in found
+    }
+    assert kinds == {"edited": [ChangeKind.EDITED], "gone": [], "redated": [ChangeKind.REDATED]}
+
+
+def test_finding_captures(database: Database) -> None:
+    """By address, by digest, by role: oldest first, or the newest with a given verdict."""
+    first = index(database, seen("a", sha256="abc" + "0" * 61))
+    gone = index(database, seen("a", Verdict.GONE, NOON + HOUR, sha256="abd" + "0" * 61))
+    rules = index(database, seen("robots.txt", Verdict.ROBOTS, role=Role.ROBOTS, status=200))
+    broken = index(database, seen("robots.txt", Verdict.SERVER_ERROR, NOON + HOUR, role=Role.ROBOTS, status=503))
+    assert queries.of_locator(database, key("a")) == (first.record, gone.record)
+    assert queries.of_locator(database, key("a"), "another") == ()
+    assert queries.newest(database, SOURCE, key("a")) == gone.record
+    assert queries.newest(database, SOURCE, key("a"), verdicts=[Verdict.ARTICLE]) == first.record
+    assert queries.by_digest(database, "ab") == (first.record, gone.record)
+    assert queries.by_digest(database, "abd") == (gone.record,)
+    assert [each.record for each in queries.robots(database, SOURCE, NOON)] == [rules.record, broken.record]
+    assert [each.record for each in queries.robots(database, SOURCE, NOON + HOUR)] == [broken.record]
+    assert dict(queries.snapshots(database)) == {first.sha256: first.record, gone.sha256: gone.record}
+    assert set(queries.records(database)) == {each.record for each in (first, gone, rules, broken)}
