@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.model import Failure
+    from scraper.model import Failure, Verdict
 
 
 class ScraperError(Exception):
@@ -84,9 +84,13 @@ class Refused(FetchError):
 
 
 class Blocked(ScraperError):
-    """A block page, a challenge or a login wall answered instead of the outlet."""
+    """A block page, a challenge or a login wall answered instead of the outlet; `verdict` says which. It is on record."""
 
     exit_code = 5
+
+    def __init__(self, message: str, *, verdict: Verdict) -> None:
+        super().__init__(message)
+        self.verdict = verdict
 
 
 class ParseError(ScraperError):

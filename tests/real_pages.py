@@ -44,6 +44,8 @@ XINHUA = (
     "http://www.news.cn/fortune/2023-11/17/c_1129981476.htm",
 )
 KCTV = "https://kcnawatch.org/kctv-archive/"
+OTHER_TLS = "https://www.kcnawatch.org/"
+"""Asked for without trusting our authority: a host of its own, because a robots.txt that cannot be had is held against it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from scraper.catalogue.database import Database
 from scraper.catalogue.reading import ARTICLES, LISTING, Reading
 from scraper.model import Capture, Origin, Parsed, Role, Sighting, Verdict
 from tests.catalogue_support import derived
-from tests.policy_support import NOON, article, capture
+from tests.policy_support import NOON, article, capture, sighting
 
 pytest_plugins = ["tests.catalogue_databases"]
 
@@ -169,3 +169,22 @@ def test_replaying_on_top_changes_nothing(
     for event in events:
         event.apply(shared_database)
     assert derived(shared_database) == once
+
+
+def test_two_lists_in_the_same_instant(database: Database) -> None:
+    """One address in two spellings, seen by two workers at once: which one is kept is no matter of who wrote first."""
+    lists = []
+    for source, url in zip(SOURCES, ADDRESSES[:2], strict=True):
+        record = f"captures/{source}/2026/08/22/120000000-0123456789abcdef.json"
+        made = replace(capture(Verdict.LISTING), source=source, role=Role.LISTING, record=record, sha256="c" * 64)
+        address = url.format("kcna")
+        shown = replace(sighting(address), source="kcna", key=urls.key(address), identity="kcna:1", capture=record)
+        lists.append(Event(capture=made, reading=Reading(outcome=LISTING, parsed=Parsed()), shown=(shown,)))
+    found = []
+    for order in (lists, lists[::-1]):
+        database.clear()
+        for event in order:
+            event.apply(database)
+        found.append(derived(database))
+    assert found[0] == found[1]
+    assert len(found[0]["locators"]) == len(found[0]["sightings"]) == 1

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from scraper.demo.play import play
-from scraper.demo.script import START
-from tests.commands import ROOT, Ran, scraper
-from tests.outside import Outside
+from tests.commands import Ran, scraper
+from tests.small_archive import ALONE, Small, assert_refused, small_archive
 
 if TYPE_CHECKING:
     from tests.servers import S3Server
@@ -24,108 +19,50 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.servers"]
 
 URL = "http://www.kcna.example/en"
-ALONE = ("unshare", "--net") if os.geteuid() == 0 and shutil.which("unshare") else ()
-"""Starts a command where there is no network at all: nothing can get out, whatever the command does."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Base:
-    """A small archive, and the exit code `check` has for it."""
-
-    directory: Path
-    code: int
-
-    def run(self, *arguments: str | Path, env: dict[str, str] | None = None) -> Ran:
-        """A command on the archive, where there is no network."""
-        return scraper(*arguments, "--config", self.directory / "config", env=env, under=ALONE)
-
-    def run_line(self, line: str) -> Ran:
-        """A command line on the archive, started in the project's directory."""
-        first, *others = line.split()
-        config = ("--config", self.directory / "config") if others else ()
-        return scraper(first, *config, *others, cwd=ROOT, under=ALONE)
-
-    def config(self, target: Path, *edits: tuple[str, str, str]) -> Path:
-        """A copy of the configuration with edits: file, old text, new text."""
-        shutil.copytree(self.directory / "config", target)
-        for name, old, new in edits:
-            text = (target / name).read_text(encoding="utf-8")
-            assert old in text
-            (target / name).write_text(text.replace(old, new, 1), encoding="utf-8")
-        return target
-
-    def copy(self, target: Path) -> Base:
-        """The whole archive once more, for a test that damages it."""
-        shutil.copytree(self.directory, target)
-        for path in (target / "config").rglob("*.toml"):
-            path.write_text(
-                path.read_text(encoding="utf-8").replace(str(self.directory), str(target)), encoding="utf-8"
-            )
-        return Base(directory=target, code=self.code)
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
-    """The archive of half a simulated day; whatever the tests try on it, it is the same in the end."""
-    directory = tmp_path_factory.mktemp("base") / "archive"
-    play(directory, lambda _step: None, until=START)
-    archive = Outside(config=directory / "config")
-    code = scraper("check", "--read-data", "--config", directory / "config").code
-    objects, derived = archive.objects(), archive.derived()
-    assert code in (0, 1, 5)
-    yield Base(directory=directory, code=code)
-    assert archive.objects() == objects
-    assert archive.derived() == derived
-    assert scraper("check", "--read-data", "--config", directory / "config").code == code
-
-
-def assert_refused(ran: Ran, code: int, *words: str) -> None:
-    """One line on standard error with all of `words`, nothing on standard output, the exit code."""
-    assert (ran.code, ran.out) == (code, b""), ran.err
-    assert ran.err.startswith("error: ")
-    assert ran.err.count("\n") == 1
-    for word in words:
-        assert word in ran.err
-
-
-REFUSED: dict[str, tuple[str, ...]] = dict(
-    [
-        ("crawl nobody", ("'nobody'", "scraper sources")),
-        ("check replica-kcna nobody", ("'nobody'", "scraper sources")),
-        ("backfill nobody --since 2026-09-01 --until 2026-09-02", ("'nobody'", "scraper sources")),
-        ("check --since 2026-09-05 --until 2026-09-01", ("2026-09-05", "2026-09-01", "give the earlier day")),
-        ("backfill replica-rodong --since 2026-09-05 --until 2026-09-01", ("2026-09-05", "give the earlier day")),
-        ("backfill replica-rodong --since 2026-09-05", ("--until", "needs both")),
-        ("check --since 05/09/2026", ("--since", "'05/09/2026'", "YYYY-MM-DD")),
-        ("changes --since yesterday", ("'yesterday'", "YYYY-MM-DD")),
-        ("crawl --seed http://www.kcna.example/en", ("--seed", "name it")),
-        ("crawl replica-kcna replica-rodong --seed http://www.kcna.example/en", ("--seed", "name it")),
-        ("crawl replica-kcna --seed kcna", ("--seed", "'kcna'", "whole address")),
-        ("crawl replica-kcna --seed http://elsewhere.example/", ("--seed", "elsewhere.example", "www.kcna.example")),
-        ("crawl replica-kcna --resolve www.kcna.example", ("--resolve", "write HOST")),
-        ("crawl replica-kcna --proxy ftp://proxy.example", ("--proxy", "ftp://proxy.example", "socks5")),
-        ("crawl --limit many", ("--limit", "integer", "scraper crawl --help")),
-        ("fetch kcna", ("'kcna'", "whole address")),
-        ("show nothing", ("'nothing'", "name one of them")),
-        ("show 0123456789abcdef", ("0123456789abcdef", "scraper show URL")),
-        ("show http://www.kcna.example/nothing", ("http://www.kcna.example/nothing", "scraper fetch")),
-        ("diff nothing", ("'nothing'", "name one of them")),
-        (f"diff {URL}", (URL, "scraper show")),
-        ("parse nowhere/page.html", ("nowhere/page.html", "name a file")),
-        ("parse README.md", ("README.md", "--url URL")),
-        (f"parse README.md --url {URL} --fetched-at today", ("--fetched-at", "'today'", "2026-08-22T04:05:06Z")),
-        (f"parse README.md --url {URL} --fetched-at 2026-09-01 --header nonsense", ("'nonsense'", "Name: value")),
-        ("parse README.md --url http://nobody.example/ --fetched-at 2026-09-01", ("nobody.example", "scraper sources")),
-        ("crwl", ("'crwl'", "crawl", "scraper --help")),
-        ("crawl --sed x", ("--sed", "scraper crawl --help")),
-        ("backfill", ("SOURCE", "scraper backfill --help")),
-    ]
-)
+REFUSED: dict[str, tuple[str, ...]] = {
+    "crawl nobody": ("'nobody'", "scraper sources"),
+    "check replica-kcna nobody": ("'nobody'", "scraper sources"),
+    "backfill nobody --since 2026-09-01 --until 2026-09-02": ("'nobody'", "scraper sources"),
+    "check --since 2026-09-05 --until 2026-09-01": ("2026-09-05", "2026-09-01", "give the earlier day"),
+    "backfill replica-rodong --since 2026-09-05 --until 2026-09-01": ("2026-09-05", "give the earlier day"),
+    "backfill replica-rodong --since 2026-09-05": ("--until", "needs both"),
+    "check --since 05/09/2026": ("--since", "'05/09/2026'", "YYYY-MM-DD"),
+    "changes --since yesterday": ("'yesterday'", "YYYY-MM-DD"),
+    "crawl --seed http://www.kcna.example/en": ("--seed", "name it"),
+    "crawl replica-kcna replica-rodong --seed http://www.kcna.example/en": ("--seed", "name it"),
+    "crawl replica-kcna --seed kcna": ("--seed", "'kcna'", "whole address"),
+    "crawl replica-kcna --seed http://elsewhere.example/": ("--seed", "elsewhere.example", "www.kcna.example"),
+    "crawl replica-kcna --resolve www.kcna.example": ("--resolve", "write HOST"),
+    "crawl replica-kcna --proxy ftp://proxy.example": ("--proxy", "ftp://proxy.example", "socks5"),
+    "crawl --limit many": ("--limit", "integer", "scraper crawl --help"),
+    "fetch kcna": ("'kcna'", "whole address"),
+    "show nothing": ("'nothing'", "name one of them"),
+    "show 0123456789abcdef": ("0123456789abcdef", "scraper show URL"),
+    "show http://www.kcna.example/nothing": ("http://www.kcna.example/nothing", "scraper fetch"),
+    "diff nothing": ("'nothing'", "name one of them"),
+    f"diff {URL}": (URL, "scraper show"),
+    "parse nowhere/page.html": ("nowhere/page.html", "name a file"),
+    "parse README.md": ("README.md", "--url URL"),
+    f"parse README.md --url {URL} --fetched-at today": ("--fetched-at", "'today'", "2026-08-22T04:05:06Z"),
+    f"parse README.md --url {URL} --fetched-at 2026-09-01 --header nonsense": ("'nonsense'", "Name: value"),
+    "parse README.md --url http://nobody.example/ --fetched-at 2026-09-01": ("nobody.example", "scraper sources"),
+    "crwl": ("'crwl'", "crawl", "scraper --help"),
+    "crawl --sed x": ("--sed", "scraper crawl --help"),
+    "backfill": ("SOURCE", "scraper backfill --help"),
+}
 """Command lines that cannot be meant, and what the one line says of each."""
 
 
 @pytest.fixture(scope="module")
-def refusals(base: Base) -> dict[str, Ran]:
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
+    """A small archive that all tests here leave as it is."""
+    with small_archive(tmp_path_factory.mktemp("base") / "archive") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def refusals(base: Small) -> dict[str, Ran]:
     """What came of each of them; some are run at the same time."""
     with ThreadPoolExecutor(4) as threads:
         return dict(zip(REFUSED, threads.map(base.run_line, REFUSED), strict=True))
@@ -149,7 +86,7 @@ def test_a_word_that_cannot_be_meant_is_refused(refusals: dict[str, Ran], line: 
     ],
 )
 def test_a_configuration_that_cannot_be_used_is_refused(
-    base: Base, tmp_path: Path, edit: tuple[str, str, str], words: tuple[str, ...]
+    base: Small, tmp_path: Path, edit: tuple[str, str, str], words: tuple[str, ...]
 ) -> None:
     """File and key are named, with the remedy; exit code 2."""
     config = base.config(tmp_path / "config", edit)
@@ -162,7 +99,7 @@ def test_no_configuration_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("crawl",), ("run",), ("fetch", "http://1.1.1.1/"), ("recheck",)])
-def test_nobody_is_asked_without_a_contact(base: Base, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_nobody_is_asked_without_a_contact(base: Small, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """Without a contact no other machine is asked: refused before any connection (there is no network here to try)."""
     config = base.config(tmp_path / "config", ("scraper.toml", 'contact = "demo@replica.example"', 'contact = ""'))
     ran = scraper(*arguments, "--resolve", "www.kcna.example=1.1.1.1", "--config", config, under=ALONE)
@@ -182,7 +119,7 @@ def _s3(endpoint: str, bucket: str, secret: str) -> dict[str, str]:
     }
 
 
-def test_a_store_that_does_not_answer_is_refused(base: Base) -> None:
+def test_a_store_that_does_not_answer_is_refused(base: Small) -> None:
     """A closed port is named, with what to check; exit code 3."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         endpoint = f"http://127.0.0.1:{probe.getsockname()[1]}"
@@ -190,7 +127,7 @@ def test_a_store_that_does_not_answer_is_refused(base: Base) -> None:
     assert_refused(ran, 3, "s3://archive", endpoint, "check the endpoint")
 
 
-def test_wrong_credentials_are_refused(base: Base, seaweedfs: S3Server, bucket_names: Iterator[str]) -> None:
+def test_wrong_credentials_are_refused(base: Small, seaweedfs: S3Server, bucket_names: Iterator[str]) -> None:
     """A real server that refuses the secret key: bucket and remedy are named, the key is not; exit code 3."""
     bucket = next(bucket_names)
     seaweedfs.client().create_bucket(Bucket=bucket)
@@ -202,7 +139,7 @@ def test_wrong_credentials_are_refused(base: Base, seaweedfs: S3Server, bucket_n
 
 
 @pytest.mark.parametrize("variable", ["SCRAPER_STORE", "SCRAPER_CATALOGUE"])
-def test_a_place_that_is_no_directory_is_refused(base: Base, tmp_path: Path, variable: str) -> None:
+def test_a_place_that_is_no_directory_is_refused(base: Small, tmp_path: Path, variable: str) -> None:
     """A store or catalogue below a file is named, with the remedy; exit code 3."""
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     place = f"{'file' if variable == 'SCRAPER_STORE' else 'sqlite'}:///{tmp_path}/file/below".replace(
@@ -211,7 +148,7 @@ def test_a_place_that_is_no_directory_is_refused(base: Base, tmp_path: Path, var
     assert_refused(base.run("crawl", "replica-kcna", env={variable: place}), 3, "file/below", "director")
 
 
-def test_a_catalogue_that_is_none_is_refused(base: Base, tmp_path: Path) -> None:
+def test_a_catalogue_that_is_none_is_refused(base: Small, tmp_path: Path) -> None:
     """A file that is no database is named, with the remedy; exit code 3."""
     (tmp_path / "c.sqlite3").write_text("this is not a database, " * 100, encoding="utf-8")
     assert_refused(

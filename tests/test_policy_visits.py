@@ -19,6 +19,8 @@ GONE = (Verdict.GONE, Verdict.SOFT_GONE)
 SILENT = tuple(verdict for verdict in Verdict if verdict not in (*GOOD, *GONE, Verdict.MOVED))
 """Verdicts that say nothing about the article: block pages, failures, throttling, empty and cut-off answers."""
 
+RETRIED = tuple(verdict for verdict in SILENT if verdict is not Verdict.MOVED_HOME)
+
 REFUSED = (Failure.ROBOTS_DENIED, Failure.GUARD_REFUSED)
 DAY = timedelta(days=1)
 
@@ -104,7 +106,7 @@ def test_counts_are_of_the_newest_answers_in_a_row(history: tuple[Capture, ...])
     assert visits.gone == sum(item.verdict in GONE for item in history)
 
 
-@given(histories(SILENT))
+@given(histories(RETRIED))
 def test_retries_wait_no_longer_than_a_day(history: tuple[Capture, ...]) -> None:
     """However often nothing came, somebody asks again within 24 hours: outages end."""
     visits = fold(history)
@@ -122,6 +124,17 @@ def test_the_retry_ladder_doubles_up_to_a_day() -> None:
     assert waits == [15, 30, 60, 120, 240, 480, 960, 1440, 1440, 1440]
     visits = advance(advance(visits, seen(Verdict.ARTICLE, at)), seen(Verdict.FAILED, at + DAY, Failure.DNS))
     assert next_visit(visits) - (at + DAY) == timedelta(minutes=15)
+
+
+def test_an_address_that_leads_home_is_suspect() -> None:
+    """The front page came instead of the article: asked for after 1, 2 and 4 days, then every 7."""
+    visits, at, waits = Visits(first_seen_at=NOON), NOON, []
+    for _ in range(5):
+        visits = advance(visits, seen(Verdict.MOVED_HOME, at))
+        waits.append((next_visit(visits) - at).days)
+        at = next_visit(visits)
+    assert waits == [1, 2, 4, 7, 7]
+    assert (visits.gone, visits.held) == (0, None)
 
 
 @pytest.mark.parametrize("failure", REFUSED)

@@ -45,6 +45,20 @@ def test_canonical_changes_nothing_twice(url: str) -> None:
     assert canonical(once) == once
 
 
+@given(
+    _urls(),
+    st.none()
+    | st.sampled_from(["http://www.kcna.kp/en/list?page=2/3", "https://a.example:8443//x/", "HTTP://b.example"]),
+)
+def test_canonical_of_a_plain_address_is_that_of_the_same_with_a_fragment(url: str, base: str | None) -> None:
+    """The short way for addresses that are canonical already gives what the long way gives, which fragments go."""
+    address = url.partition("#")[0].strip()
+    path = address.partition("://")[2].partition("/")[2]
+    for reference in (address, f"/{path}", path) if base else (address,):
+        assert canonical(reference, base) == canonical(f"{reference}#fragment", base)
+    assert target(canonical(address)) == target(f"{canonical(address)}#fragment")
+
+
 @given(_urls())
 def test_canonical_is_plain_ascii_without_fragment(url: str) -> None:
     """What is sent over the wire holds no spaces, no fragment, no default port, and a path."""

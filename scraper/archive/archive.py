@@ -29,6 +29,7 @@ REDACTED = "[redacted]"
 _NAME = "scraper-archive"
 VOLATILE = "[volatile]"
 _SECRET = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+_ADDRESSES = frozenset({"location", "content-location"})
 _TOKENS = frozenset({"_csrf"})
 """Form fields whose value belongs to a session even where the listing that showed them was not told apart."""
 
@@ -135,11 +136,14 @@ class Archive:
 
 
 def redact(headers: Headers) -> Headers:
-    """The headers with the values that are credentials replaced, in a URL too: these are never written down."""
-    return tuple(
-        (name, REDACTED if name.lower() in _SECRET else urls.redacted(value) if "@" in value else value)
-        for name, value in headers
-    )
+    """The headers with the values that are credentials replaced, in a Location too: these are never written down."""
+    return tuple((name, _redacted(name.lower(), value)) for name, value in headers)
+
+
+def _redacted(name: str, value: str) -> str:
+    if name in _SECRET:
+        return REDACTED
+    return urls.redacted(value) if "@" in value and name in _ADDRESSES else value
 
 
 def _has_snapshot(exchange: Exchange) -> bool:
@@ -160,21 +164,19 @@ def _describe(
 ) -> Capture:
     return Capture(
         **_asked(exchange.request),
-        url=urls.redacted(exchange.url),
+        **_sent(exchange),
+        # A URL with a password is never asked for; it may only be on record as one that was refused.
+        url=exchange.url if exchange.status is not None else urls.redacted(exchange.url),
         key=key,
         kind="response" if exchange.failure is None else "error",
         observed_at=exchange.fetched_at,
         recorded_at=recorded_at,
-        started_at=exchange.started_at,
         channel=exchange.channel,
         verdict=verdict,
         judge=judge,
         status=exchange.status,
         reason_phrase=exchange.reason_phrase,
         http_version=exchange.http_version,
-        first_byte_at=exchange.first_byte_at,
-        request_line=exchange.request_line,
-        request_headers=redact(exchange.request_headers),
         headers=redact(exchange.headers),
         sha256=sha256,
         size=len(exchange.body),
@@ -204,6 +206,16 @@ def _asked(request: Request) -> dict[str, Any]:
     if lead is not None and "@" in lead.url:
         lead = replace(lead, url=urls.redacted(lead.url))
     return asked | {"form": form, "lead": lead}
+
+
+def _sent(exchange: Exchange) -> dict[str, Any]:
+    """What went out, and when the answer began."""
+    return {
+        "started_at": exchange.started_at,
+        "first_byte_at": exchange.first_byte_at,
+        "request_line": exchange.request_line,
+        "request_headers": redact(exchange.request_headers),
+    }
 
 
 def _cut(exchange: Exchange) -> str | None:

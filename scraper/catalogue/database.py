@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,20 +33,30 @@ class Database:
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
-        self._writer = engine.execution_options(writes=True)
+        self._sqlite = engine.dialect.name == "sqlite"
         self.name = name
         self.upsert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        # Made once: putting a statement together takes longer than carrying it out. Without the option, PostgreSQL's
+        # driver answers -1 for an INSERT, whether it wrote a row or not.
+        self._new = {
+            table: self.upsert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+            for table in metadata.sorted_tables
+        }
+
+    def add(self, connection: Connection, table: Table, row: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> int:
+        """Insert one row or several, leaving alone what is there already under the same key; how many were written."""
+        return connection.execute(self._new[table], row).rowcount
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that writes: committed as a whole or not at all. CatalogueError where the database fails."""
-        with self._speaking(), self._writer.begin() as connection:
+        with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads."""
-        with self._speaking(), self._engine.begin() as connection:
+        with self._transaction("BEGIN") as connection:
             yield connection
 
     def clear(self) -> None:
@@ -66,12 +76,19 @@ class Database:
         self._engine.dispose()
 
     @contextmanager
-    def _speaking(self) -> Iterator[None]:
+    def _transaction(self, begin: str) -> Iterator[Connection]:
+        """A transaction; `begin` is how SQLite begins it (a read that turns into a write would fail at once when busy)."""
         try:
-            yield
-        except DBAPIError as error:
+            with self._engine.begin() as connection:
+                driver = connection.connection.driver_connection
+                if self._sqlite and driver is not None:
+                    # Past SQLAlchemy, whose event for it makes every statement dearer.
+                    driver.execute(begin)
+                yield connection
+        except (DBAPIError, sqlite3.Error) as error:
+            trouble = _first_line(error.orig if isinstance(error, DBAPIError) else error)
             raise CatalogueError(
-                f"catalogue {self.name}: {_first_line(error.orig)}; check that it is reachable, writable and has room"
+                f"catalogue {self.name}: {trouble}; check that it is reachable, writable and has room"
             ) from error
         except SQLAlchemyError as error:
             raise CatalogueError(f"catalogue {self.name}: {_first_line(error)}") from error
@@ -120,7 +137,6 @@ def _engine(url: URL) -> Engine:
         ) from error
     _make_directory(url)
     event.listen(engine, "connect", _sqlite_connect)
-    event.listen(engine, "begin", _sqlite_begin)
     return engine
 
 
@@ -136,7 +152,7 @@ def _make_directory(url: URL) -> None:
 
 
 def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
-    # Transactions are begun by us (below): a read that turns into a write would otherwise fail at once when busy.
+    # Transactions are begun by `Database`, not by the driver.
     connection.isolation_level = None
     _write_ahead(connection)
     connection.execute("PRAGMA synchronous=NORMAL")
@@ -154,11 +170,6 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
         else:
             return
     connection.execute("PRAGMA journal_mode=WAL")
-
-
-def _sqlite_begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _prepare(database: Database, *, check_schema: bool) -> None:

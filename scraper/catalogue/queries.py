@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
+from statistics import median
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select, union
@@ -18,8 +20,11 @@ from scraper.catalogue.tables import articles, captures, cursors, locators, read
 from scraper.model import Article, Failure, Origin, Reason, Role, Sighting, Verdict
 from scraper.policy.compare import Observation
 from scraper.policy.robots import Attempt
+from scraper.policy.verdicts import DELETIONS
 
-_GONE = (Verdict.GONE.value, Verdict.SOFT_GONE.value)
+_GONE = tuple(verdict.value for verdict in DELETIONS)
+_FEW, _MANY = 5, 50
+"""Pages from which on, and of which at most, a usual size is told."""
 _BATCH = 400
 _READABLE = (Verdict.ARTICLE.value, Verdict.LISTING.value)
 
@@ -235,6 +240,27 @@ def looked_at(database: Database, source: str) -> tuple[datetime, ...]:
     )
     with database.read() as connection:
         return tuple(rows.at(text) for text in connection.execute(query.order_by(table.observed_at)).scalars())
+
+
+def usual_size(database: Database, source: str, role: Role, before: datetime) -> int | None:
+    """The median size in bytes of the newest good pages of a source and role before a time; None while there are few."""
+    table = captures.c
+    good = Verdict.LISTING if role is Role.LISTING else Verdict.ARTICLE
+    query = select(table.size).where(
+        table.source == source, table.role == role.value, table.verdict == good.value, table.status == HTTPStatus.OK
+    )
+    query = query.where(table.observed_at < rows.moment(before)).order_by(table.observed_at.desc()).limit(_MANY)
+    with database.read() as connection:
+        sizes = connection.execute(query).scalars().all()
+    return int(median(sizes)) if len(sizes) >= _FEW else None
+
+
+def judged_otherwise(database: Database, sources: Sequence[str], judge: str) -> tuple[str, ...]:
+    """Record keys of the captures of some sources that another judge than the named one has judged, oldest first."""
+    table = captures.c
+    query = select(table.record).where(table.source.in_(sources), table.judge != judge)
+    with database.read() as connection:
+        return tuple(connection.execute(query.order_by(table.observed_at, table.record)).scalars())
 
 
 def changed_locators(database: Database, sources: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from scraper.catalogue import rows
 from scraper.catalogue.database import Database
@@ -24,6 +24,14 @@ from scraper.policy.visits import Visits, advance
 
 _BATCH = 400
 
+# Made once: every page that is fetched reads and writes its locator, and asks whether it was read.
+_LOCATOR = select(locators).where(locators.c.source == bindparam("source"), locators.c.key == bindparam("key"))
+_CHANGE_LOCATOR = (
+    update(locators)
+    .where(locators.c.source == bindparam("of_source"), locators.c.key == bindparam("of_key"))
+    .values({column.name: bindparam(column.name) for column in locators.columns if not column.primary_key})
+)
+
 
 def add_capture(database: Database, capture: Capture, identity: str) -> None:
     """Index one record: its row, and the visits of the locators it says something of.
@@ -31,12 +39,18 @@ def add_capture(database: Database, capture: Capture, identity: str) -> None:
     `identity` is that of the capture's URL (`parse.identity`).
     """
     with database.write() as connection:
-        statement = database.upsert(captures).values(rows.capture_row(capture)).on_conflict_do_nothing()
-        # Without the option, PostgreSQL's driver answers -1 for an INSERT, whether it wrote a row or not.
-        written = connection.execute(statement, execution_options={"preserve_rowcount": True})
-        if written.rowcount == 1 and capture.role is Role.ARTICLE:
+        written = database.add(connection, captures, rows.capture_row(capture))
+        if written and capture.role is Role.ARTICLE:
             for key in _visited(connection, capture):
                 _visit(database, connection, key, capture, identity)
+
+
+def confirm_judge(database: Database, records: Sequence[str], judge: str) -> None:
+    """Note that the named judge gives these captures the verdicts that they have."""
+    with database.write() as connection:
+        for start in range(0, len(records), _BATCH):
+            batch = list(records[start : start + _BATCH])
+            connection.execute(update(captures).where(captures.c.record.in_(batch)).values(judge=judge))
 
 
 def add_reading(database: Database, capture: Capture, reading: Reading, shown: Sequence[Sighting]) -> None:
@@ -161,7 +175,7 @@ def _upsert_locators(
         if key not in before
     ]
     if new:
-        connection.execute(database.upsert(locators).on_conflict_do_nothing(), new)
+        database.add(connection, locators, new)
     for key, row in before.items():
         if (rows.moment(seen_at), wanted[key][0]) < (row["first_seen_at"], row["url"]):
             _seen_earlier(connection, row, wanted[key], seen_at)
@@ -171,8 +185,7 @@ def _seen_earlier(connection: Connection, row: rows.Row, address: tuple[str, str
     visits = rows.visits(row)
     kept = (row["url"], row["identity"]) if visits.attempts else address
     changed = rows.locator_row(row["source"], row["key"], kept, _since(visits, seen_at))
-    where = (locators.c.source == row["source"], locators.c.key == row["key"])
-    connection.execute(update(locators).where(*where).values(changed))
+    _update_locator(connection, changed)
 
 
 def _since(visits: Visits, seen_at: datetime) -> Visits:
@@ -180,17 +193,20 @@ def _since(visits: Visits, seen_at: datetime) -> Visits:
 
 
 def _visit(database: Database, connection: Connection, key: str, capture: Capture, identity: str) -> None:
-    where = (locators.c.source == capture.source, locators.c.key == key)
-    row = connection.execute(select(locators).where(*where)).mappings().first()
+    row = connection.execute(_LOCATOR, {"source": capture.source, "key": key}).mappings().first()
     before = _since(rows.visits(row), capture.observed_at) if row else Visits(first_seen_at=capture.observed_at)
     address = (
         (row["url"], row["identity"]) if row and (row["attempts"] or key != capture.key) else (capture.url, identity)
     )
     after = rows.locator_row(capture.source, key, address, advance(before, capture))
     if row:
-        connection.execute(update(locators).where(*where).values(after))
+        _update_locator(connection, after)
     else:
-        connection.execute(database.upsert(locators).values(after).on_conflict_do_nothing())
+        database.add(connection, locators, after)
+
+
+def _update_locator(connection: Connection, row: rows.Row) -> None:
+    connection.execute(_CHANGE_LOCATOR, {**row, "of_source": row["source"], "of_key": row["key"]})
 
 
 def _visited(connection: Connection, capture: Capture) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ Hides typer. Data goes to standard output, log and progress to standard error; e
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated
 
@@ -38,6 +39,8 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Print the vers
 def main() -> None:
     """Run the command line; every error of ours is one line, and an exit code that means something."""
     command = typer.main.get_command(app)
+    # A supervisor's SIGTERM is a ^C: what is under way is recorded and its host's lease given back (`run` has its own).
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if len(sys.argv) == 1:
         sys.argv.append("--help")
     try:

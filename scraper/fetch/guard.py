@@ -43,6 +43,7 @@ _NAMED = (
     ("link-local or a metadata service", ip_network("169.254.0.0/16")),
     ("link-local", ip_network("fe80::/10")),
     ("a metadata service", ip_network("168.63.129.16/32")),
+    ("a protocol's own network", ip_network("192.0.0.0/24")),  # holds a metadata service, too
     ("multicast", ip_network("224.0.0.0/4")),
     ("multicast", ip_network("ff00::/8")),
 )

@@ -210,10 +210,10 @@ class Robots:
         if past.failing_since is None:
             return answer if answer is not None and now < answer.expires else None
         self._failing[key] = past.failing_since
-        if now >= past.last.observed_at + HOLD:
+        if past.last.status is None or now >= past.last.observed_at + HOLD:
+            # A network that failed may be mended by now (a bundle, a proxy): whoever starts anew may try at once.
             return None
-        why = f"status {past.last.status}" if past.last.status is not None else str(past.last.failure)
-        return self._unreachable(key, past.last.observed_at, why, past.last.record)
+        return self._unreachable(key, past.last.observed_at, f"status {past.last.status}", past.last.record)
 
     def _asked(self, key: tuple[str, str], fetch: Fetch, *, closed: bool) -> Standing:
         now = self._clock.now()

@@ -19,6 +19,7 @@ from scraper.catalogue.reading import ARTICLES
 from scraper.errors import RecordCorrupt, SnapshotMissing, UsageError
 from scraper.jobs.services import Services, Step
 from scraper.model import Finding, Report, Severity, Source
+from scraper.policy import verdicts
 from scraper.policy.audit import Expected, Watch, audit, one_of_each
 
 _PATIENCE = timedelta(hours=6)
@@ -97,7 +98,8 @@ def _day(published: str, zone: ZoneInfo) -> date:
 
 def _reason(holding: Holding, *, intact: bool) -> str:
     if holding.held is None:
-        gone_first = holding.reason in ("gone", "soft-gone")
+        then = verdicts.named(holding.reason)
+        gone_first = then is not None and then.counts_towards_deletion
         return "gone before it could be captured" if gone_first else _failing(holding)
     if not intact:
         return "its snapshot is missing or damaged"

@@ -18,6 +18,7 @@ from scraper.jobs.services import Services
 from scraper.jobs.take import Taken
 from scraper.model import Discovery, ListingLink, Parsed, Reason, Report, Request, Role, Source, Verdict
 from scraper.policy import compare
+from scraper.policy.verdicts import consequence
 
 _BATCH = 50
 _DEPTH = 2
@@ -94,7 +95,7 @@ def fetch_article(run: Run, locator: Locator) -> bool:
     if locator.due is Reason.RECHECK and taken.capture.verdict is not Verdict.UNCHANGED:
         history = queries.observations(run.services.database, locator.source, locator.key)
         run.changes.extend(change for change in compare.changes(history) if change.after == taken.capture.record)
-    return taken.capture.verdict in (Verdict.ARTICLE, Verdict.UNCHANGED)
+    return consequence(taken.capture.verdict).replaces_held
 
 
 def listing_request(run: Run, link: ListingLink, reason: Reason) -> Request:

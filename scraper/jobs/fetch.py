@@ -14,6 +14,7 @@ from scraper.jobs.services import Services
 from scraper.jobs.take import adhoc
 from scraper.model import Reason, Report, Request, Role
 from scraper.parse.identity import identity
+from scraper.policy.judge import front_page
 
 
 def fetch(services: Services, url: str) -> Report:
@@ -27,7 +28,8 @@ def fetch(services: Services, url: str) -> Report:
     run = Run(services, source, "fetch")
     with run.ending():
         key = urls.key(address)
-        if any(re.search(pattern, urls.target(address)) for pattern in source.articles):
+        # A front page is a listing, also of a host that nobody declared.
+        if not front_page(address) and any(re.search(pattern, urls.target(address)) for pattern in source.articles):
             locator = queries.locator(services.database, source.id, key) or queries.new_locator(
                 source.id, key, address, identity(address, source.parser)
             )

@@ -6,13 +6,14 @@ Hides where to look for them: only in the days since the newest record that the 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 
 from scraper.archive.records import PREFIX
 from scraper.catalogue import queries, writing
 from scraper.errors import RecordCorrupt, SnapshotCorrupt, SnapshotMissing
 from scraper.jobs.services import Services
-from scraper.jobs.take import understand
+from scraper.jobs.take import judged_today, understand
 from scraper.model import Capture, Source
 from scraper.parse.identity import identity
 
@@ -25,11 +26,14 @@ def read_leftovers(services: Services, source: Source) -> int:
     Damaged objects are passed over: `check` reports them, and a crawl must not stop because of one.
     """
     for capture in _unindexed(services, source):
-        writing.add_capture(services.database, capture, identity(capture.url, source.parser))
+        indexed = capture
+        with suppress(SnapshotCorrupt, SnapshotMissing):
+            indexed = judged_today(services, source, capture)
+        writing.add_capture(services.database, indexed, identity(capture.url, source.parser))
     read = 0
     for record in queries.unread(services.database, source.id):
         try:
-            capture = services.archive.record(record)
+            capture = judged_today(services, source, services.archive.record(record))
             understand(services, source, capture, services.archive.body(capture.sha256 or ""))
         except (RecordCorrupt, SnapshotCorrupt, SnapshotMissing):
             continue

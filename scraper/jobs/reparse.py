@@ -16,8 +16,9 @@ from scraper.catalogue import queries, writing
 from scraper.catalogue.reading import CRASHED, LAYOUT_CHANGED, Reading
 from scraper.errors import ConfigError, RecordCorrupt, SnapshotCorrupt, SnapshotMissing
 from scraper.jobs.services import Services, Step
-from scraper.jobs.take import owned, source_of
+from scraper.jobs.take import judged_today, owned, source_of
 from scraper.model import Article, Capture, Finding, Report, Severity, Source
+from scraper.policy.judge import JUDGE
 
 _WORKERS = 4
 _CHUNK = 64
@@ -46,6 +47,9 @@ def reparse(services: Services, sources: Sequence[Source], *, dry_run: bool = Fa
                         text=record,
                     )
                 )
+        stay = _judge_again(services, sources, threads, counts, findings)
+    if not dry_run:
+        writing.confirm_judge(services.database, stay, JUDGE)
     return Report(
         job="reparse",
         started_at=started_at,
@@ -53,6 +57,51 @@ def reparse(services: Services, sources: Sequence[Source], *, dry_run: bool = Fa
         counts=(("pages", len(records)), *sorted(counts.items())),
         findings=tuple(findings),
         notes=("nothing was written: this was a dry run",) if dry_run else (),
+    )
+
+
+def _judge_again(
+    services: Services,
+    sources: Sequence[Source],
+    threads: ThreadPoolExecutor,
+    counts: Counter[str],
+    findings: list[Finding],
+) -> list[str]:
+    """Judge again what an earlier judge has judged; the records whose verdicts stay.
+
+    A verdict that changes is only reported: articles, sightings and visits hang on it, so it is the replay of the archive
+    (`rebuild`) that puts it into the catalogue.
+    """
+    stay: list[str] = []
+    records = queries.judged_otherwise(services.database, [source.id for source in sources], JUDGE)
+    for record, outcome in zip(records, threads.map(partial(_judged, services), records), strict=True):
+        if outcome is None:
+            stay.append(record)
+        else:
+            findings.append(outcome)
+            counts[outcome.kind.replace("-", " ")] += 1
+    return stay
+
+
+def _judged(services: Services, record: str) -> Finding | None:
+    """What is to be said of a capture under today's judge; None where its verdict stays."""
+    try:
+        capture = services.archive.record(record)
+        today = judged_today(services, source_of(services, capture), capture)
+    except (RecordCorrupt, SnapshotCorrupt, SnapshotMissing) as error:
+        return _damaged(record, str(error))
+    except ConfigError as error:
+        return _undeclared(record, str(error))
+    if today.verdict is capture.verdict:
+        return None
+    return Finding(
+        kind="changed-verdict",
+        severity=Severity.NOTE,
+        source=capture.source,
+        subject=capture.url,
+        reason=f"was judged {capture.verdict.value}, is {today.verdict.value} to {JUDGE}",
+        repair="scraper rebuild",
+        evidence=record,
     )
 
 
@@ -64,9 +113,7 @@ def _again(services: Services, record: str) -> tuple[Capture, Reading] | Finding
     except (RecordCorrupt, SnapshotCorrupt, SnapshotMissing) as error:
         return _damaged(record, str(error))
     except ConfigError as error:
-        return Finding(
-            kind="undeclared", severity=Severity.NOTE, source=record.split("/")[1], subject=record, reason=str(error)
-        )
+        return _undeclared(record, str(error))
     return capture, services.reader.read(page, source, capture.lead)
 
 
@@ -108,6 +155,12 @@ def _changed_fields(before: Sequence[Article], after: Sequence[Article]) -> set[
         for name in names
         if getattr(old, name) != getattr(new, name)
     }
+
+
+def _undeclared(record: str, reason: str) -> Finding:
+    return Finding(
+        kind="undeclared", severity=Severity.NOTE, source=record.split("/")[1], subject=record, reason=reason
+    )
 
 
 def _damaged(record: str, reason: str) -> Finding:

@@ -24,7 +24,9 @@ from scraper.errors import (
 )
 from scraper.jobs.services import Services, Step
 from scraper.jobs.take import Taken, take
-from scraper.model import Change, Failure, Finding, Reason, Report, Request, Role, Severity, Source, Verdict
+from scraper.model import Change, Failure, Finding, Reason, Report, Request, Role, Severity, Source
+from scraper.policy import verdicts
+from scraper.policy.verdicts import Weight
 
 _UNREACHABLE_AFTER = 5
 """Pages in a row that brought no answer, after which a host counts as unreachable and the run ends."""
@@ -32,7 +34,6 @@ _STRUGGLING_AFTER = 5
 """Pages in a row that failed in any way, after which each further page is asked for once, without retries."""
 _FAILING_AFTER = 60
 """Pages in a row answered with a 5xx, after which the run ends: more than a front page and its sections point to."""
-_ROWLESS = frozenset({Verdict.EMPTY, Verdict.TRUNCATED})
 
 
 class Run:
@@ -54,7 +55,7 @@ class Run:
     def ask(self, request: Request) -> Taken | None:
         """Take one page; None where no usable answer came. Errors that end the run: Throttled, Blocked, Transient."""
         self.counts["requests"] += 1
-        self._last = request.url
+        self._last = urls.redacted(request.url)
         try:
             taken = take(self.services, self._gently(), request)
         except Refused as error:
@@ -63,6 +64,9 @@ class Run:
         except Transient as error:
             self._failed(request, error)
             return None
+        except Blocked as error:
+            self.counts[error.verdict.value] += 1
+            raise
         self._failures = self._unanswered = 0
         self._count(request, taken)
         return taken
@@ -128,11 +132,8 @@ class Run:
     def _count(self, request: Request, taken: Taken) -> None:
         capture, reading = taken.capture, taken.reading
         self.counts[capture.verdict.value] += 1
-        if capture.verdict.blocked:
-            raise Blocked(
-                f"{capture.url} answered with a block page ({capture.verdict.value}); nothing was marked as done"
-            )
-        if capture.verdict in _ROWLESS and request.role is Role.LISTING and request.reason is not Reason.BACKFILL:
+        weight = verdicts.consequence(capture.verdict).weight
+        if weight is not Weight.NONE and request.role is Role.LISTING and request.reason is not Reason.BACKFILL:
             self.find(
                 "empty-listing",
                 Severity.UNOBSERVED,

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from scraper import urls
 from scraper.catalogue import queries, writing
 from scraper.catalogue.reading import Reading
+from scraper.errors import Blocked
 from scraper.jobs.services import Services
-from scraper.model import Capture, Exchange, Network, Request, Sighting, Source
+from scraper.model import Capture, Exchange, Network, Request, Role, Sighting, Source
 from scraper.parse.identity import identity
-from scraper.policy.judge import JUDGE, judge
+from scraper.policy import verdicts
+from scraper.policy.judge import JUDGE, judge, needs_usual_size, rejudge
 
 ADHOC = "adhoc"
 """The id under which pages outside every declared scope are filed."""
@@ -31,8 +34,18 @@ class Taken:
 
 
 def take(services: Services, source: Source, request: Request) -> Taken:
-    """Fetch, archive, index and read one page. Errors: FetchError (its records are written), StoreError."""
-    fetched = services.fetcher.get(request, source, lambda exchange: keep(services, source, exchange))
+    """Fetch, archive, index and read one page. Errors: FetchError and Blocked (the records are written), StoreError."""
+
+    def record(exchange: Exchange) -> Capture:
+        capture = keep(services, source, exchange)
+        # At once, with whatever status it came: neither another attempt nor where it redirects to is of any use.
+        if capture.role is not Role.ROBOTS and verdicts.consequence(capture.verdict).stops_run:
+            said = capture.verdict
+            message = f"{capture.url} answered with a block page ({said.value}); nothing was marked as done"
+            raise Blocked(message, verdict=said)
+        return capture
+
+    fetched = services.fetcher.get(request, source, record)
     return understand(services, source, fetched.capture, fetched.exchange.body)
 
 
@@ -41,13 +54,35 @@ def keep(services: Services, source: Source, exchange: Exchange) -> Capture:
     capture = services.archive.save(
         exchange,
         key=_key(source, exchange),
-        verdict=judge(exchange),
+        verdict=judge(
+            exchange,
+            language=source.language,
+            usual_size=_usual_size(services, source, exchange.request.role, exchange.body, exchange.fetched_at),
+        ),
         judge=JUDGE,
         config=source.digest or None,
         recorded_at=services.clock.now(),
     )
     writing.add_capture(services.database, capture, identity(capture.url, source.parser))
     return capture
+
+
+def judged_today(services: Services, source: Source, capture: Capture) -> Capture:
+    """A capture with the verdict of today's judge; as it was recorded where that one judged it.
+
+    Errors: SnapshotMissing, SnapshotCorrupt.
+    """
+    if capture.judge == JUDGE:
+        return capture
+    body = services.archive.body(capture.sha256) if capture.sha256 is not None else b""
+    usual = _usual_size(services, source, capture.role, body, capture.observed_at)
+    verdict = rejudge(capture, body, language=source.language, usual_size=usual)
+    return replace(capture, verdict=verdict, judge=JUDGE)
+
+
+def _usual_size(services: Services, source: Source, role: Role, body: bytes, before: datetime) -> int | None:
+    """Looked up only for the few pages that are judged by it."""
+    return queries.usual_size(services.database, source.id, role, before) if needs_usual_size(body) else None
 
 
 def _key(source: Source, exchange: Exchange) -> str:

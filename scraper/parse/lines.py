@@ -1,11 +1,13 @@
 """A document as the lines a reader sees, in their order, each with the links it stands in or holds.
 
 Hides markup where an outlet's class names are not known but the order of its text is (docs/sources.md): such layouts
-go by what comes before what. A full walk costs about as much as parsing, so it is for those layouts only.
+go by what comes before what. Walking a whole page costs several times as much as building its tree, so `around` and
+`without` leave out of it what has nothing to say.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -28,14 +30,38 @@ _Piece = tuple[str, LexborNode, LexborNode | None, bool]
 """A run of text, its element, the link it stands in, and whether it is inside the marked element."""
 
 
-def lines(root: LexborNode, *, marked: LexborNode | None = None) -> tuple[Line, ...]:
+def around(node: LexborNode, marks: re.Pattern[str]) -> LexborNode:
+    """The smallest block around an element that holds every match of `marks` on the page, and some text before the first.
+
+    A layout that looks for these marks need not read what is outside of it. Patterns that begin with a letter, not with
+    a class of them, are found quickly.
+    """
+    body = node.parser.body
+    wanted = len(marks.findall(body.text())) if body is not None else 0
+    at = node
+    while at.tag != "body" and at.parent is not None:
+        if at.tag in BREAKS and _holds(at.text(), marks, wanted):
+            break
+        at = at.parent
+    return at
+
+
+def _holds(text: str, marks: re.Pattern[str], wanted: int) -> bool:
+    first = marks.search(text)
+    return first is not None and bool(text[: first.start()].strip()) and len(marks.findall(text)) == wanted
+
+
+def lines(
+    root: LexborNode, *, marked: LexborNode | None = None, without: frozenset[str] = frozenset()
+) -> tuple[Line, ...]:
     """The non-empty lines of an element; block elements and `<br>` end a line, inline elements do not.
 
-    `marked` is an element whose lines are to be told from the others. White space is as in `dom.text`.
+    `marked` is an element whose lines are to be told from the others. Block elements of the tags `without` are passed
+    over. White space is as in `dom.text`.
     """
     found: list[Line] = []
     pieces: list[_Piece] = []
-    for piece in _pieces(root, marked.mem_id if marked is not None else None):
+    for piece in _pieces(root, marked.mem_id if marked is not None else None, SILENT | without):
         if piece is None:
             if pieces:
                 found.append(_line(pieces))
@@ -55,7 +81,7 @@ def _line(pieces: list[_Piece]) -> Line:
     return Line(text=text, node=node, links=tuple(anchors.values()), inside=inside)
 
 
-def _pieces(root: LexborNode, marked: int | None) -> Iterator[_Piece | None]:
+def _pieces(root: LexborNode, marked: int | None, silent: frozenset[str]) -> Iterator[_Piece | None]:
     """Runs of text, and None where a line ends; a loop, as hostile pages nest deeper than Python's stack."""
     frames: list[tuple[LexborNode | None, LexborNode, LexborNode | None, bool, bool]]
     frames = [(root.first_child, root, None, root.mem_id == marked, False)]
@@ -70,9 +96,11 @@ def _pieces(root: LexborNode, marked: int | None) -> Iterator[_Piece | None]:
             words = node.text_content
             if words:
                 yield words, parent, anchor, inside
-        elif node.is_element_node and node.tag not in SILENT:
-            ends = node.tag in BREAKS
+        elif node.is_element_node:
+            tag = node.tag
+            ends = tag in BREAKS
             if ends:
                 yield None
-            within = inside or node.mem_id == marked
-            frames.append((node.first_child, node, node if node.tag == "a" else anchor, within, ends))
+            if tag not in silent:
+                within = inside or node.mem_id == marked
+                frames.append((node.first_child, node, node if tag == "a" else anchor, within, ends))

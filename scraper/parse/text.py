@@ -14,15 +14,14 @@ import unicodedata
 from collections.abc import Iterable
 from hashlib import sha256
 
-_TRANSLATE = str.maketrans(
-    {
-        **dict.fromkeys("‘’‚‛`´′‵ʼ", "'"),
-        **dict.fromkeys("“”„‟″‶«»", '"'),
-        **dict.fromkeys("‐‑‒–—―−─", "-"),
-        # Invisible: zero-width space, word joiner, byte order mark, soft hyphen.
-        **dict.fromkeys("\u200b\u2060\ufeff\u00ad", None),
-    },
-)
+_PLAIN = {
+    **dict.fromkeys("‘’‚‛`´′‵ʼ", "'"),
+    **dict.fromkeys("“”„‟″‶«»", '"'),
+    **dict.fromkeys("‐‑‒–—―−─", "-"),
+    # Invisible: zero-width space, word joiner, byte order mark, soft hyphen.
+    **dict.fromkeys("\u200b\u2060\ufeff\u00ad", ""),
+}
+_SPECIAL = re.compile(f"[{''.join(_PLAIN)}]")
 _CLOSING = tuple(",.;:!?)]}%、。』」】》")
 _OPENING = tuple("([{『「【《")
 _POSSESSIVE = re.compile(r" ('s\b)")
@@ -73,10 +72,14 @@ def _folded(parts: Iterable[str]) -> str:
     folded = "\n".join(" ".join(part.split()) for part in parts)
     if not folded.isascii() or "`" in folded:
         # Twice: compatibility forms decompose into quotes and dashes, and some of these into a space and an accent.
-        plain = unicodedata.normalize("NFKC", folded.translate(_TRANSLATE)).translate(_TRANSLATE)
+        plain = _plain(unicodedata.normalize("NFKC", _plain(folded)))
         folded = "\n".join(" ".join(line.split()) for line in plain.split("\n"))
     for mark in _CLOSING:
         folded = folded.replace(f" {mark}", mark)
     for mark in _OPENING:
         folded = folded.replace(f"{mark} ", mark)
     return _ORDINAL.sub(r"\1\2", _POSSESSIVE.sub(r"\1", folded))
+
+
+def _plain(text: str) -> str:
+    return _SPECIAL.sub(lambda found: _PLAIN[found[0]], text)

@@ -1,111 +1,205 @@
 """What answer was this? Tells an outlet's page from everything that comes instead of it.
 
-Hides the marks by which block pages, challenges, soft 404s and empty answers are known (docs/sources.md, "Answers that
-are not pages"). A verdict is a judgement: it carries `JUDGE`, and can be derived again from record and snapshot.
+Hides the order of the rules: status, who else might have answered, what the body holds (docs/verdicts.md). A verdict is a
+judgement: it carries `JUDGE`, and can be derived again from record and snapshot.
 """
 
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
-from scraper.model import Exchange, Role, Verdict
+from scraper import urls
+from scraper.model import Capture, Exchange, Reason, Request, Role, Verdict
+from scraper.policy import languages, marks
+from scraper.policy.marks import Face
 
-JUDGE = "judge@1"
+JUDGE = "judge@2"
 """Name and version of these rules; every capture record names the one that judged it."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_LOOKED_AT = 64 * 1024
+_FAR_UNDER = 4
+"""A page without its end is cut off when it is this many times smaller than its outlet's usual page."""
 
-_Mark = tuple[Verdict, bytes, re.Pattern[bytes]]
-"""What a page is when it holds the pattern. The word, part of whatever matches, is looked for first: searching every page
-for the patterns would cost more than all else that is done to it."""
-
-# Bytes, because block pages come in encodings of their own (KCSC: EUC-KR); in lower case, as the page is when searched.
-_BLOCKED: tuple[_Mark, ...] = (
-    (Verdict.BLOCKED_LEGAL, b"kcsc", re.compile(rb"""name=["']?kcsc["']?\s+content=["']?blocking""")),
-    (Verdict.BLOCKED_LEGAL, b"warning.or.kr", re.compile(rb"//(?:www\.)?warning\.or\.kr")),
-    (Verdict.BLOCKED_CAPTCHA, b"challenge", re.compile(rb"""/cdn-cgi/challenge-platform/|id=["']challenge-form""")),
-    (Verdict.BLOCKED_CAPTCHA, b"cf-browser-verification", re.compile(rb"cf-browser-verification")),
-    (
-        Verdict.BLOCKED_WAF,
-        b"<title>",
-        re.compile(rb"<title>\s*(?:web page blocked|attention required! \| cloudflare|request rejected)"),
-    ),
-)
-_BLOCKED_AT: tuple[tuple[Verdict, re.Pattern[str]], ...] = (
-    (Verdict.BLOCKED_LEGAL, re.compile(r"^(?:https?:)?//(?:www\.)?warning\.or\.kr(?:[:/?]|$)", re.IGNORECASE)),
-    (Verdict.BLOCKED_LOGIN, re.compile(r"/free-member-form")),
-    (Verdict.BLOCKED_WAF, re.compile(r"/webSkipping\.htm")),
-)
-"""Addresses where only those are sent who are not let in."""
+_HOME = re.compile(r"/(?:[a-z]{2}/?)?(?:index\.(?:html?|php|jsp|aspx?))?", re.IGNORECASE)
+_REFRESH_TO = re.compile(r"url\s*=\s*[\"']?([^\"'\s]+)", re.IGNORECASE)
 _UNKNOWN_ADDRESS = ("알수 없는 주소".encode(), "알수 없는 주소".encode("euc-kr"))
-_EMPTY_XML: tuple[_Mark, ...] = (
-    (Verdict.SOFT_GONE, b"<NData", re.compile(rb"<NData[^>]*(?:/>|>\s*</NData>)")),
-    (Verdict.EMPTY, b"<NMultiData", re.compile(rb"<NMultiData[^>]*(?:/>|>\s*</NMultiData>)")),
+
+_EMPTY_XML = (
+    (Verdict.SOFT_GONE, re.compile(rb"<ndata[^<>]*(?:/>|>\s*</ndata>)")),
+    (Verdict.EMPTY, re.compile(rb"<nmultidata[^<>]*(?:/>|>\s*</nmultidata>)")),
+    (Verdict.EMPTY, re.compile(rb"<xsync[^<>]*(?:/>|>\s*</xsync>)")),
 )
-_EMPTY_HTML: tuple[_Mark, ...] = ((Verdict.EMPTY, b"</main>", re.compile(rb"<main[^>]*>\s*</main>")),)
-_BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF")
+_EMPTY_MAIN = re.compile(rb"<main\b[^<>]*>(?:\s|<!--[^<>]*-->)*</main>")
+_HOLDS_SOMETHING = re.compile(
+    rb"<!\[cdata\[|<(?:img|script|frame|iframe|object|embed|svg|video|a|link|item|entry|loc)\b"
+)
+_BINARY = (
+    b"%PDF-",
+    b"%!PS",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"RIFF",
+    b"OggS",
+    b"ID3",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"\xd0\xcf\x11\xe0",
+    b"\x00\x00\x01\x00",
+)
+_OTHER_MEDIA = re.compile(
+    r"(?:image|video|audio|font)/|application/(?:pdf|zip|octet-stream|msword|vnd\.|x-hwp|x-shockwave)", re.IGNORECASE
+)
+_JSON = re.compile(rb"\s*[\[{]\s*[\"\[{\]}]")
 
 
-def judge(exchange: Exchange) -> Verdict:
-    """Say what an answer was; FAILED where none arrived."""
+def judge(exchange: Exchange, *, language: str = "", usual_size: int | None = None) -> Verdict:
+    """Say what an answer was; FAILED where none arrived.
+
+    `language` is the source's declared one (empty: not known). `usual_size` is the size in bytes of this source's good
+    pages of this role (`needs_usual_size` tells whether it is of any use).
+    """
     if exchange.status is None:
         return Verdict.FAILED
-    return _by_status(exchange) or _by_body(exchange)
+    face = Face(exchange.body)
+    return _by_status(exchange, face) or _by_body(exchange, face, language, usual_size)
 
 
-def _by_status(exchange: Exchange) -> Verdict | None:
+def rejudge(capture: Capture, body: bytes, *, language: str = "", usual_size: int | None = None) -> Verdict:
+    """Say what a recorded answer was by today's rules, from its record and the bytes of its snapshot."""
+    exchange = Exchange(
+        request=Request(source=capture.source, url=capture.url, role=capture.role, reason=Reason.MANUAL),
+        url=capture.url,
+        started_at=capture.started_at,
+        fetched_at=capture.observed_at,
+        status=capture.status,
+        headers=capture.headers,
+        body=body,
+        undecoded=capture.undecoded,
+        truncated=capture.truncated,
+        failure=capture.failure,
+        redirected_from=capture.redirected_from,
+    )
+    return judge(exchange, language=language, usual_size=usual_size)
+
+
+def needs_usual_size(body: bytes) -> bool:
+    """Whether a page begins and does not end, so that only its size can tell if it is whole.
+
+    Fragments, feeds and data begin none. Some outlets never end theirs.
+    """
+    head = body[:1024].lower()
+    return (b"<html" in head or b"<!doctype html" in head) and b"</html" not in body[-4096:].lower()
+
+
+def front_page(url: str) -> bool:
+    """Whether a URL is the front page of a host, or of one of its languages."""
+    parts = urlsplit(url)
+    return not parts.query and _HOME.fullmatch(parts.path or "/") is not None
+
+
+def _by_status(exchange: Exchange, face: Face) -> Verdict | None:
     status = exchange.status or 0
     if status == 304:
         return Verdict.UNCHANGED
     if status in _REDIRECTS:
-        return _blocked_at(_header(exchange, "location") or "") or Verdict.MOVED
-    if status == 429 or (status == 503 and _header(exchange, "retry-after")):
+        return _by_location(exchange)
+    if status == 429:
         return Verdict.THROTTLED
     if exchange.request.role is Role.ROBOTS:
-        return Verdict.ROBOTS if status < 300 else _by_error(status)
-    return _blocked(exchange) or (_by_error(status) if status >= 400 else None)
+        return Verdict.ROBOTS if status < 300 else _by_error(exchange)
+    return _blocked(exchange, face) or (_by_error(exchange) if status >= 400 else None)
 
 
-def _by_error(status: int) -> Verdict:
+def _by_location(exchange: Exchange) -> Verdict:
+    """What a redirect is.
+
+    One to a front page is of its own kind: an outlet sends those there who ask for what it has removed, and a login wall
+    sends strangers there.
+    """
+    location = _header(exchange, "location") or ""
+    if (blocked := marks.by_address(location)) is not None:
+        return blocked
+    try:
+        target = urls.canonical(location, base=exchange.url)
+    except ValueError:
+        return Verdict.MOVED
+    to_home = exchange.request.role is Role.ARTICLE and front_page(target) and not front_page(exchange.url)
+    return Verdict.MOVED_HOME if to_home else Verdict.MOVED
+
+
+def _by_error(exchange: Exchange) -> Verdict:
+    status = exchange.status or 0
     if status in (404, 410):
         return Verdict.GONE
     if status == 451:
         return Verdict.BLOCKED_LEGAL
     if status == 401:
         return Verdict.BLOCKED_LOGIN
+    if status == 503 and _header(exchange, "retry-after"):
+        return Verdict.THROTTLED
     return Verdict.CLIENT_ERROR if status < 500 else Verdict.SERVER_ERROR
 
 
-def _blocked(exchange: Exchange) -> Verdict | None:
-    if _header(exchange, "cf-mitigated") or _header(exchange, "x-amzn-waf-action"):
-        return Verdict.BLOCKED_CAPTCHA
-    return _blocked_at(exchange.url) or _marked(exchange.body[:_LOOKED_AT].lower(), _BLOCKED)
+def _blocked(exchange: Exchange, face: Face) -> Verdict | None:
+    told = marks.by_headers(exchange.headers, exchange.status or 0) or marks.by_address(exchange.url)
+    refresh = _REFRESH_TO.search(_header(exchange, "refresh") or "")
+    if told is None and refresh is not None:
+        told = marks.by_address(refresh[1])
+    return told or marks.by_face(face, listing=exchange.request.role is Role.LISTING)
 
 
-def _blocked_at(url: str) -> Verdict | None:
-    return next((verdict for verdict, mark in _BLOCKED_AT if mark.search(url)), None)
-
-
-def _by_body(exchange: Exchange) -> Verdict:
-    body = exchange.body
+def _by_body(exchange: Exchange, face: Face, language: str, usual_size: int | None) -> Verdict:
+    body, role = exchange.body, exchange.request.role
     if exchange.truncated or exchange.failure:
         return Verdict.TRUNCATED
     if not body.strip():
         return Verdict.EMPTY
-    if body.startswith(_BINARY) or exchange.undecoded:
+    if exchange.undecoded or _not_html(exchange):
         return Verdict.NOT_HTML
-    head = body[:_LOOKED_AT]
-    if len(body) < _LOOKED_AT and any(mark in head for mark in _UNKNOWN_ADDRESS):
+    nothing = _nothing(face)
+    if nothing is not None:
+        return nothing
+    if role is Role.LISTING:
+        return Verdict.TRUNCATED if _cut_off(body, usual_size) else Verdict.LISTING
+    if exchange.redirected_from is not None and front_page(exchange.url):
+        return Verdict.MOVED_HOME  # the front page that came instead of the article
+    if _cut_off(body, usual_size):
+        return Verdict.TRUNCATED
+    if language and languages.contradicts(exchange.page(), language):
+        return Verdict.WRONG_LANGUAGE
+    return Verdict.ARTICLE
+
+
+def _not_html(exchange: Exchange) -> bool:
+    """By the bytes first: servers give pages the type of a file, and files that of a page."""
+    body = exchange.body
+    if body.startswith(_BINARY) or body[4:8] == b"ftyp":
+        return True
+    if body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return False
+    media = _header(exchange, "content-type") or ""
+    if _OTHER_MEDIA.match(media.strip()) and not body.startswith(b"\x1f\x8b"):  # a sitemap may come packed
+        return True
+    return exchange.request.role is Role.ARTICLE and _JSON.match(body[:512]) is not None
+
+
+def _nothing(face: Face) -> Verdict | None:
+    """What a whole page is that holds nothing; None where it holds something."""
+    if any(words in face.low for words in _UNKNOWN_ADDRESS) and face.slight:
         return Verdict.SOFT_GONE
-    empty = _marked(head, _EMPTY_XML) or _marked(head.lower(), _EMPTY_HTML)
-    if empty is not None:
-        return empty
-    return Verdict.LISTING if exchange.request.role is Role.LISTING else Verdict.ARTICLE
+    if b"<xsync" in face.low[:512]:
+        return next((verdict for verdict, pattern in _EMPTY_XML if pattern.search(face.low)), None)
+    if b"</main>" in face.low and _EMPTY_MAIN.search(face.low):
+        return Verdict.EMPTY
+    blank = len(face.body) < 16384 and b"<" in face.low and not _HOLDS_SOMETHING.search(face.low) and not face.text
+    return Verdict.EMPTY if blank else None
 
 
-def _marked(head: bytes, marks: tuple[_Mark, ...]) -> Verdict | None:
-    return next((verdict for verdict, word, pattern in marks if word in head and pattern.search(head)), None)
+def _cut_off(body: bytes, usual_size: int | None) -> bool:
+    return usual_size is not None and len(body) * _FAR_UNDER < usual_size and needs_usual_size(body)
 
 
 def _header(exchange: Exchange, name: str) -> str | None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from scraper.model import Headers, Verdict
 
@@ -22,10 +23,10 @@ _NEVER_SLIGHT = 512 * 1024
 _SCRIPT = re.compile(rb"<script\b[^<>]*>(.*?)(?:</script|\Z)", re.DOTALL)
 # Every alternative runs to the end of the page where it is not closed, so that no page takes long.
 _NOT_TEXT = re.compile(
-    rb"<(?P<raw>script|style|template)\b.*?(?:</(?P=raw)\b|\Z)|<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)|(?:&nbsp;|\s)+",
+    rb"<(?P<raw>script|style|template)\b.*?(?:</(?P=raw)[^>]*(?:>|\Z)|\Z)|<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)|(?:&nbsp;|\s)+",
     re.DOTALL,
 )
-_TITLE = re.compile(rb"<title\b[^<>]{0,200}>\s*([^<]{0,300}?)\s*</title")
+_TITLE = re.compile(rb"<title\b[^<>]{0,200}>([^<]{0,400})</title")
 _HEAD_END = re.compile(rb"</head|<body\b")
 
 # Where a page sends its reader by itself.
@@ -58,7 +59,7 @@ class Face:
     def title(self) -> bytes:
         """What stands in `<title>`, in lower case."""
         found = _TITLE.search(self.low) if b"<title" in self.low else None
-        return found[1] if found else b""
+        return found[1].strip() if found else b""
 
     @cached_property
     def slight(self) -> bool:
@@ -87,9 +88,11 @@ ADDRESSES: tuple[tuple[Verdict, re.Pattern[str]], ...] = (
 )
 """Addresses where only those are sent who are not let in."""
 
+_CHALLENGES = (b"_cf_chl_opt", b"challenges.cloudflare.com", b"enable javascript and cookies to continue")
 # Title, then what else must be in the page (any of the words; none: the title says it alone).
 _TITLES: tuple[tuple[Verdict, re.Pattern[bytes], tuple[bytes, ...]], ...] = (
     (Verdict.BLOCKED_WAF, re.compile(rb"(?:web page blocked!?|web filter violation|web filter block override)$"), ()),
+    (Verdict.BLOCKED_WAF, re.compile(rb".*\bblocked$"), (b"in accordance with company policy", b"by surf protection")),
     (Verdict.BLOCKED_WAF, re.compile(rb"fortiguard intrusion prevention - access blocked"), ()),
     (Verdict.BLOCKED_WAF, re.compile(rb"request rejected$"), ()),
     (Verdict.BLOCKED_WAF, re.compile(rb"sucuri website firewall - access denied"), ()),
@@ -100,7 +103,7 @@ _TITLES: tuple[tuple[Verdict, re.Pattern[bytes], tuple[bytes, ...]], ...] = (
     ),
     (Verdict.BLOCKED_WAF, re.compile(rb"attention required! \| cloudflare"), ()),
     (Verdict.BLOCKED_WAF, re.compile(rb"access denied \| .* used cloudflare to restrict access"), ()),
-    (Verdict.BLOCKED_CAPTCHA, re.compile(rb"just a moment"), (b"_cf_chl_opt", b"/cdn-cgi/", b"cf-")),
+    (Verdict.BLOCKED_CAPTCHA, re.compile(rb"just a moment\W*$"), _CHALLENGES),
     (Verdict.BLOCKED_CAPTCHA, re.compile(rb"ddos-guard$"), ()),
     (
         Verdict.BLOCKED_GEO,
@@ -115,42 +118,66 @@ _TITLES: tuple[tuple[Verdict, re.Pattern[bytes], tuple[bytes, ...]], ...] = (
     ),
     (Verdict.BLOCKED_WAF, re.compile(rb"access denied"), (b"(content_filter_denied)", b"(policy_denied)")),
     *(
-        (Verdict.BLOCKED_LEGAL, re.compile(re.escape("불법".encode(codec)) + b".*" + "차단".encode(codec), re.DOTALL), ())
+        (Verdict.BLOCKED_LEGAL, re.compile(b".*".join(word.encode(codec) for word in ("불법", "유해정보", "차단"))), ())
         for codec in ("utf-8", "euc-kr")
     ),
 )
 
-# A word, looked for first because it costs next to nothing, and the element that it must stand in.
-_ELEMENTS: tuple[tuple[Verdict, bytes, re.Pattern[bytes]], ...] = (
-    (Verdict.BLOCKED_CAPTCHA, b"_cf_chl_opt", re.compile(rb"<script\b[^<>]*>[^<]{0,2000}_cf_chl_opt\b")),
-    (Verdict.BLOCKED_CAPTCHA, b"/orchestrate/", re.compile(rb"/cdn-cgi/challenge-platform/h/\w/orchestrate/")),
-    (Verdict.BLOCKED_CAPTCHA, b"challenge-form", re.compile(rb"""<form\b[^<>]{0,300}\bid=["']?challenge-form""")),
+# A word, looked for first because searching every page for the patterns would cost more than all else that is done to it;
+# then the element it must stand in.
+_ELEMENTS: tuple[tuple[bytes, tuple[tuple[Verdict, re.Pattern[bytes]], ...]], ...] = (
+    (b"_cf_chl_opt", ((Verdict.BLOCKED_CAPTCHA, re.compile(rb"<script\b[^<>]*>[^<]{0,2000}_cf_chl_opt\b")),)),
     (
-        Verdict.BLOCKED_CAPTCHA,
+        b"challenge",
+        (
+            (Verdict.BLOCKED_CAPTCHA, re.compile(rb"/cdn-cgi/challenge-platform/h/\w/orchestrate/")),
+            (Verdict.BLOCKED_CAPTCHA, re.compile(rb"""<form\b[^<>]{0,300}\bid=["']?challenge-form""")),
+            (Verdict.BLOCKED_CAPTCHA, re.compile(rb"<script\b[^<>]*>[^<]{0,4000}\btriggerinterstitialchallenge\b")),
+        ),
+    ),
+    (
         b"cf-browser-verification",
-        re.compile(rb"""<\w+\b[^<>]{0,300}(?:id|class)=["']?[^"'<>]{0,80}cf-browser-verification"""),
+        (
+            (
+                Verdict.BLOCKED_CAPTCHA,
+                re.compile(rb"""<\w+\b[^<>]{0,300}\b(?:id|class)=["']?[^"'<>]{0,80}cf-browser-verification"""),
+            ),
+        ),
     ),
-    (Verdict.BLOCKED_CAPTCHA, b"gokuprops", re.compile(rb"<script\b[^<>]*>[^<]{0,2000}window\.gokuprops")),
-    (Verdict.BLOCKED_CAPTCHA, b"challenge-container", re.compile(rb"""\.awswaf\.com/[^"'<>\s]*challenge\.js""")),
-    (Verdict.BLOCKED_CAPTCHA, b"sec-if-cpt", re.compile(rb"""<\w+\b[^<>]{0,300}\bid=["']?sec-if-cpt""")),
-    (Verdict.BLOCKED_CAPTCHA, b"sec-cpt-if", re.compile(rb"""<iframe\b[^<>]{0,300}\bid=["']?sec-cpt-if""")),
-    (Verdict.BLOCKED_CAPTCHA, b"bm-verify", re.compile(rb"<meta\b[^<>]{0,500}\bbm-verify=")),
-    (Verdict.BLOCKED_CAPTCHA, b"px-captcha", re.compile(rb"""<\w+\b[^<>]{0,300}\bid=["']?px-captcha["'\s>]""")),
+    (b"gokuprops", ((Verdict.BLOCKED_CAPTCHA, re.compile(rb"<script\b[^<>]*>[^<]{0,2000}window\.gokuprops\b")),)),
     (
-        Verdict.BLOCKED_CAPTCHA,
-        b"captcha-delivery.com",
-        re.compile(rb"""<(?:script|iframe)\b[^<>]{0,300}\bsrc=["']?https?://\w+\.captcha-delivery\.com/"""),
+        b"-cpt",
+        (
+            (Verdict.BLOCKED_CAPTCHA, re.compile(rb"""<\w+\b[^<>]{0,300}\bid=["']?sec-if-cpt""")),
+            (Verdict.BLOCKED_CAPTCHA, re.compile(rb"""<iframe\b[^<>]{0,300}\bid=["']?sec-cpt-if""")),
+        ),
     ),
-    (Verdict.BLOCKED_CAPTCHA, b"sucuri_cloudproxy_js", re.compile(rb"<script\b[^<>]*>[^<]{0,4000}sucuri_cloudproxy_js")),
-    (Verdict.BLOCKED_WAF, b"incapsula incident id", re.compile(rb"request unsuccessful\. incapsula incident id")),
-    (Verdict.BLOCKED_WAF, b"company policy", re.compile(rb"has been blocked in accordance with company policy")),
-    (Verdict.BLOCKED_WAF, b"surf protection", re.compile(rb"is blocked by surf protection")),
-    (Verdict.BLOCKED_WAF, b"internet usage policy", re.compile(rb"in violation of your internet usage policy")),
+    (b"bm-verify", ((Verdict.BLOCKED_CAPTCHA, re.compile(rb"<meta\b[^<>]{0,500}\bbm-verify=")),)),
+    (
+        b"captcha",
+        (
+            (Verdict.BLOCKED_CAPTCHA, re.compile(rb"""<\w+\b[^<>]{0,300}\bid=["']?px-captcha["'\s>]""")),
+            (
+                Verdict.BLOCKED_CAPTCHA,
+                re.compile(rb"""<(?:script|iframe)\b[^<>]{0,300}\bsrc=["']?https?://\w+\.captcha-delivery\.com/"""),
+            ),
+        ),
+    ),
+    (
+        b"sucuri_cloudproxy_js",
+        ((Verdict.BLOCKED_CAPTCHA, re.compile(rb"<script\b[^<>]*>[^<]{0,4000}sucuri_cloudproxy_js")),),
+    ),
+    (
+        b"incapsula incident id",
+        ((Verdict.BLOCKED_WAF, re.compile(rb"<iframe\b[^<>]*>[^<]{0,80}incapsula incident id")),),
+    ),
 )
 _KCSC = re.compile(rb"""<meta\b[^<>]{0,200}?\bname=["']?kcsc["']?\s+content=["']?blocking""")
-_SENDS = (b"warning.or.kr", b"/free-member-form", b"cfauth.com")
+_SENDS = (b"warning.or.kr", b"/free-member-form")
 _MEMBERS = re.compile(rb"""(?:href|action|src)\s*=\s*["']?[^"'<>\s]{0,200}/free-member-form""")
-_WATCH_ARTICLE = re.compile(rb"""class\s*=\s*["'][^"'<>]*\barticle-content\b|\bdate:\s*(?:<[^<>]*>\s*)*\d\d/\d\d/\d{4}""")
+_WATCH_ARTICLE = re.compile(
+    rb"""class\s*=\s*["'][^"'<>]*\barticle-content\b|\bdate:\s{0,20}(?:<[^<>]{0,200}>\s{0,20}){0,20}\d\d/\d\d/\d{4}"""
+)
 _WATCH_ROWS = re.compile(rb"/newstream/\d+-\d+|/kctv-archive/[0-9a-f]{8}")
 
 
@@ -176,9 +203,9 @@ def by_face(face: Face, *, listing: bool) -> Verdict | None:
     """What a page is that somebody else put there; None for any other page."""
     if b"kcsc" in face.low and _KCSC.search(face.head):
         return Verdict.BLOCKED_LEGAL
-    found = (*_by_title(face), *_by_elements(face), *_by_sending(face))
-    if found and face.slight:
-        return found[0]
+    found = next(chain(_by_title(face), _by_elements(face), _by_sending(face)), None)
+    if found is not None and face.slight:
+        return found
     return Verdict.BLOCKED_LOGIN if _members_only(face, listing=listing) else None
 
 
@@ -191,7 +218,8 @@ def _by_title(face: Face) -> Iterable[Verdict]:
 
 
 def _by_elements(face: Face) -> Iterable[Verdict]:
-    return (verdict for verdict, word, pattern in _ELEMENTS if word in face.low and pattern.search(face.low))
+    patterns = (pattern for word, patterns in _ELEMENTS if word in face.low for pattern in patterns)
+    return (verdict for verdict, pattern in patterns if pattern.search(face.low))
 
 
 def _by_sending(face: Face) -> Iterable[Verdict]:

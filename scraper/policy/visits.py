@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from scraper.model import Capture, Reason
 from scraper.policy import verdicts
@@ -68,10 +69,15 @@ def advance(before: Visits, capture: Capture) -> Visits:
         )
     if then.counts_towards_deletion:
         return replace(after, failures=0, gone=before.gone + 1)
-    if then.again is Again.FOLLOW:
-        # The hop says nothing of its own: the capture of its target is folded in next.
+    if then.again is Again.FOLLOW or (then.again is Again.SUSPECT and _arrived(capture)):
+        # A hop says nothing of its own: its target's capture is folded in next. The front page it led to says it again.
         return after
     return replace(after, failures=before.failures + 1)
+
+
+def _arrived(capture: Capture) -> bool:
+    """Whether this is the page at the end of a redirect."""
+    return capture.redirected_from is not None and (capture.status or 0) < HTTPStatus.MULTIPLE_CHOICES
 
 
 def next_visit(visits: Visits) -> datetime:

@@ -10,14 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
-
 from scraper import urls
 from scraper.errors import LayoutChanged
 from scraper.model import Article, Origin, Parsed, Sighting
 from scraper.parse import dates, dom
 from scraper.parse.layout import LANGUAGES, Layout, View, article, dated
-from scraper.parse.lines import Line, lines
+from scraper.parse.lines import Line, around, lines
 from scraper.parse.sites.kcnawatch_lists import LISTINGS, whole_date
 from scraper.parse.text import split_end_mark
 
@@ -32,6 +30,8 @@ _OUTLETS = {"KCNA.kp": "KCNA", "KCNA.co.jp": "KCNA", "KCNA": "KCNA"}
 _BYLINE = re.compile(r"(?:[A-Z][\w-]* ){1,3}News Team|Rodong Sinmun")
 _READ = "Read original version at source"
 _END = "More Articles"
+_MARKS = re.compile(r"Date:|More From ")
+"""Where the header and the related items begin; the title stands before the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +48,13 @@ class _Header:
 def _newstream(view: View) -> Parsed:
     """Title, `Date: | Source: | Read original …`, body, "More From": by their order, body in `.article-content`."""
     content = dom.one(view.document, ".article-content")
-    page = lines(_body(view.document), marked=content)
+    page = lines(around(content, _MARKS), marked=content)
     header = _header(page, view)
     related_at = _related_at(page, header)
     inside = tuple(line.text for line in page[header.end : related_at] if line.inside)
     related = tuple(_related(page[related_at + 1 :], view.page.url))
     read = _article(view, header, title=_title(page, header), inside=inside, related=related)
     return Parsed(articles=(read,), sightings=(*_mirrored(read, header), *related))
-
-
-def _body(document: LexborHTMLParser) -> LexborNode:
-    if document.body is None:
-        raise LayoutChanged("the page has no body; look at it with `scraper show --raw`")
-    return document.body
 
 
 def _header(page: tuple[Line, ...], view: View) -> _Header:

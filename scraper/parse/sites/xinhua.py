@@ -17,7 +17,7 @@ from scraper.errors import LayoutChanged
 from scraper.model import Parsed
 from scraper.parse import dates, dom
 from scraper.parse.layout import Layout, View, article, dated
-from scraper.parse.lines import lines
+from scraper.parse.lines import around, lines
 from scraper.parse.sites.xinhua_body import body_of
 from scraper.parse.sites.xinhua_lists import LISTINGS
 
@@ -29,6 +29,8 @@ _ADDRESS = re.compile(
 _FOLDER = re.compile(r"([^/]+)/(?:\d{8}|\d{4}-\d{2})/")
 _TIME = re.compile(r"(\d{4})-(\d{2})-(\d{2})\s+(\d{2}):(\d{2})(?::(\d{2}))?")
 _EDITOR = re.compile(r"(?:责任编辑|编辑|Editor)\s*[:：]\s*([^\s【】|][^【】|]*)")  # noqa: RUF001 - as printed
+_MARKS = re.compile(r"-\d{2}-\d{2}\s+\d{2}:|编辑|Editor")
+"""The part of `_TIME` and of `_EDITOR` by which their places are found."""
 _END_MARK = "■"
 _CANDIDATES = ("#detail", "#p-detail", "#Content", "#content", ".content", ".main-aticle", "#articleContent")
 _TITLES = (".Btitle", "#bltitle", "#Title", "td.hei22", ".head-line h1 .title, .mheader h1 .title", "h1")
@@ -83,7 +85,7 @@ def _general(view: View) -> Parsed:
     """
     box = _box(view.document)
     titles = next((found for name in _TITLES if (found := _texts(view.document, name))), set())
-    page = lines(dom.one(view.document, "body"), marked=box)
+    page = lines(around(box, _MARKS), marked=box)
     first = next((at for at, line in enumerate(page) if line.inside), len(page))
     # Before the text only: lists beside and after it carry times of their own.
     marks = {_time(line.text) for line in page[:first]} - {None}
@@ -189,7 +191,7 @@ def _same(found: set[str] | set[str | None], what: str) -> str:
 
 
 def _has_box(document: LexborHTMLParser) -> bool:
-    return any(dom.has(document, name) for name in _CANDIDATES)
+    return dom.has(document, ", ".join(_CANDIDATES))
 
 
 LAYOUTS = (

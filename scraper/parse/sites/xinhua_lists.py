@@ -21,12 +21,13 @@ _BEIJING = timezone(timedelta(hours=8))
 _ARTICLE_LINK = re.compile(
     r"/(?:\d{8}/[0-9a-f]{32}/c\.html?|\d{4}-\d{2}/\d{2}/(?:c|content)_\d+\.html?)(?:[?#]|$)",
 )
-_DATASOURCE = re.compile(r"\bdatasource['\"]?\s*[:=]\s*['\"]?([0-9a-f]{32})\b", re.IGNORECASE)
+# The word first, then that it is one: the other way about, the search takes longer than building the tree.
+_DATASOURCE = re.compile(r"datasource(?<!\w.{10})['\"]?\s*[:=]\s*['\"]?([0-9a-f]{32})\b")
 
 
 def _listing(view: View) -> Parsed:
     """The data files a page names and the articles it links to; LayoutChanged where it has neither."""
-    names = dict.fromkeys(match.group(1) for match in _DATASOURCE.finditer(view.html))
+    names = dict.fromkeys(match.group(1) for match in _DATASOURCE.finditer(view.html.lower()))
     files = tuple(
         ListingLink(url=urls.canonical(f"ds_{name}.json", view.page.url), kind="datasource") for name in names
     )

@@ -1,0 +1,218 @@
+"""The arithmetic of politeness: gaps, stops, budgets, the circuit breaker, quiet hours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.policy.pace import (
+    FIRST_BREAK,
+    LONGEST_BREAK,
+    HostClock,
+    Limits,
+    Outcome,
+    Spent,
+    gap_after,
+    given_back,
+    may_ask,
+    quiet_until,
+    stopped,
+    taken,
+)
+from tests.policy_support import NOON
+
+LIMITS = Limits(gap=3.0, max_gap=120.0)
+LEASE = timedelta(seconds=130)
+DONE = Spent(seconds=0.1, outcome=Outcome.ANSWERED)
+FAILED = Spent(seconds=0.1, outcome=Outcome.FAILED)
+
+
+def later(seconds: float) -> datetime:
+    """A moment after noon."""
+    return NOON + timedelta(seconds=seconds)
+
+
+def asked(clock: HostClock, spent: Spent, at: datetime, limits: Limits = LIMITS) -> HostClock:
+    """The clock after one request that began and ended at a moment."""
+    return given_back(taken(clock, "a", at, at + LEASE), limits, spent, at)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "crawl_delay", "gap"),
+    [
+        (0.1, None, 3.0),
+        (0.6, None, 3.0),
+        (2.0, None, 10.0),
+        (60.0, None, 120.0),
+        (0.1, 7.0, 7.0),
+        (2.0, 7.0, 10.0),
+        (0.1, 1.0, 3.0),
+        (0.1, 120.0, 120.0),
+    ],
+)
+def test_the_gap_is_the_largest_of_three(seconds: float, crawl_delay: float | None, gap: float) -> None:
+    """Configured gap, crawl-delay, five times the response: the largest, and no more than the longest."""
+    spent = Spent(seconds=seconds, outcome=Outcome.ANSWERED, crawl_delay=crawl_delay)
+    assert gap_after(HostClock(), LIMITS, spent) == (gap, 0.0)
+
+
+def test_a_failure_doubles_the_gap_and_successes_halve_it_again() -> None:
+    """3, 6, 12 ... up to the longest; then back in as many steps, and no further than the configured gap."""
+    clock, gaps = HostClock(), []
+    for spent in [DONE, *[FAILED] * 7, *[DONE] * 7]:
+        clock = asked(clock, spent, NOON)
+        gaps.append(clock.gap)
+    assert gaps == [3, 6, 12, 24, 48, 96, 120, 120, 60, 30, 15, 7.5, 3.75, 3, 3]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(Outcome), st.floats(0, 500), st.none() | st.floats(0, 120)), max_size=30),
+    st.floats(0.5, 20),
+    st.floats(20, 200),
+)
+def test_no_history_leaves_the_bounds_and_no_failure_shortens_a_gap(
+    history: list[tuple[Outcome, float, float | None]], gap: float, longest: float
+) -> None:
+    """Whatever happened: from the configured gap to the longest (or the crawl-delay), and never less after a failure."""
+    limits, clock = Limits(gap=gap, max_gap=longest), HostClock()
+    for outcome, seconds, delay in history:
+        before = clock.gap
+        clock = asked(clock, Spent(seconds=seconds, outcome=outcome, crawl_delay=delay), NOON, limits)
+        assert max(gap, delay or 0.0) <= clock.gap <= max(longest, delay or 0.0)
+        if outcome is Outcome.FAILED:
+            assert clock.gap >= min(before, longest)
+
+
+def test_a_gap_of_nothing_switches_pacing_off_but_for_robots() -> None:
+    """For a server of one's own neither slowness nor failures count; a crawl-delay does."""
+    off = Limits(gap=0.0)
+    for spent in (replace(FAILED, seconds=9.0), replace(DONE, seconds=9.0)):
+        assert gap_after(HostClock(gap=50.0, slowed=50.0), off, spent) == (0.0, 0.0)
+    assert gap_after(HostClock(), off, replace(DONE, crawl_delay=2.0)) == (2.0, 0.0)
+
+
+def test_the_gap_runs_from_the_end_of_the_last_request() -> None:
+    """Nobody asks before it is over, whoever asked last."""
+    clock = given_back(taken(HostClock(), "a", NOON, NOON + LEASE), LIMITS, DONE, later(10))
+    wait = may_ask(clock, LIMITS, later(12.9))
+    assert wait is not None
+    assert (wait.until, wait.kind) == (later(13), "")
+    assert may_ask(clock, LIMITS, later(13)) is None
+
+
+def test_a_lease_holds_until_its_deadline() -> None:
+    """A turn that was never given back is free when its lease ends."""
+    clock = taken(HostClock(), "killed", NOON, NOON + LEASE)
+    assert may_ask(clock, LIMITS, NOON + LEASE - timedelta(seconds=1)) is not None
+    assert may_ask(clock, LIMITS, NOON + LEASE) is None
+
+
+def test_a_stop_is_never_shortened() -> None:
+    """The longer of two stops counts, also when it came first."""
+    clock = stopped(stopped(HostClock(), later(100), "429"), later(50), "503")
+    assert (clock.stopped_until, clock.stopped_why) == (later(100), "429")
+    wait = may_ask(clock, LIMITS, later(99))
+    assert wait is not None
+    assert wait.kind == "throttled"
+    assert may_ask(clock, LIMITS, later(100)) is None
+
+
+def test_a_budget_of_requests_ends_with_the_utc_day() -> None:
+    """The third request is not made; the next UTC day begins a new count, whoever counted before."""
+    limits = replace(LIMITS, daily_requests=2)
+    late = datetime(2026, 8, 22, 23, 59, tzinfo=UTC)
+    clock = asked(asked(HostClock(), DONE, late, limits), DONE, late, limits)
+    wait = may_ask(clock, limits, late + timedelta(seconds=30))
+    assert wait is not None
+    assert (wait.until, wait.kind) == (datetime(2026, 8, 23, tzinfo=UTC), "budget-spent")
+    assert "daily_requests" in wait.why
+    assert may_ask(clock, limits, wait.until) is None
+    assert asked(clock, DONE, wait.until, limits).requests == 1
+
+
+def test_a_request_that_was_killed_has_been_made() -> None:
+    """The count is taken with the turn, not when it is given back."""
+    limits = replace(LIMITS, daily_requests=1)
+    clock = taken(HostClock(), "killed", NOON, NOON + LEASE)
+    wait = may_ask(clock, limits, NOON + LEASE)
+    assert wait is not None
+    assert wait.kind == "budget-spent"
+
+
+def test_a_budget_of_bytes_is_spent_by_the_answer_that_crosses_it() -> None:
+    """Bytes count as received; once they reach the budget nothing more is asked that day."""
+    limits = replace(LIMITS, daily_bytes=1000)
+    clock = asked(HostClock(), replace(DONE, wire_bytes=999), NOON, limits)
+    assert may_ask(clock, limits, later(60)) is None
+    clock = asked(clock, replace(DONE, wire_bytes=1), NOON, limits)
+    wait = may_ask(clock, limits, later(60))
+    assert wait is not None
+    assert (wait.kind, wait.until) == ("budget-spent", datetime(2026, 8, 23, tzinfo=UTC))
+
+
+def test_the_circuit_opens_probes_and_closes() -> None:
+    """Open after the third failure; each failed probe doubles the time; one success closes it and forgets."""
+    limits = Limits(gap=0.0, breaker_failures=3)
+    clock, now = HostClock(), NOON
+    for _ in range(2):
+        clock = asked(clock, FAILED, now, limits)
+        assert may_ask(clock, limits, now) is None
+    for length in (FIRST_BREAK, 2 * FIRST_BREAK, 4 * FIRST_BREAK):
+        clock = asked(clock, FAILED, now, limits)
+        wait = may_ask(clock, limits, now + length - timedelta(seconds=1))
+        assert wait is not None
+        assert (wait.kind, wait.until) == ("circuit-open", now + length)
+        now += length
+        assert may_ask(clock, limits, now) is None
+        probing = taken(clock, "probe", now, now + LEASE)
+        assert may_ask(probing, limits, now) is not None, "one probe at a time"
+    clock = asked(clock, DONE, now, limits)
+    assert (clock.failures, clock.openings) == (0, 0)
+    assert may_ask(asked(clock, FAILED, now, limits), limits, now) is None
+
+
+def test_a_circuit_never_stays_open_for_longer_than_hours() -> None:
+    """The growing time ends at six hours."""
+    limits = Limits(gap=0.0, breaker_failures=1)
+    clock = asked(HostClock(openings=500), FAILED, NOON, limits)
+    assert clock.open_until == NOON + LONGEST_BREAK
+
+
+def test_what_says_nothing_of_the_host_leaves_the_circuit_as_it_is() -> None:
+    """An abandoned or refused request neither opens nor closes anything."""
+    limits = Limits(gap=3.0, breaker_failures=3)
+    clock = asked(asked(HostClock(), FAILED, NOON, limits), Spent(), NOON, limits)
+    assert (clock.failures, clock.slowed) == (1, 6.0)
+
+
+@pytest.mark.parametrize(
+    ("hours", "zone", "now", "end"),
+    [
+        ("01:00-05:00", "UTC", "2026-08-22T00:59:59", None),
+        ("01:00-05:00", "UTC", "2026-08-22T01:00:00", "2026-08-22T05:00:00"),
+        ("01:00-05:00", "UTC", "2026-08-22T04:59:59", "2026-08-22T05:00:00"),
+        ("01:00-05:00", "UTC", "2026-08-22T05:00:00", None),
+        ("01:00-05:00", "Asia/Pyongyang", "2026-08-21T16:30:00", "2026-08-21T20:00:00"),
+        ("22:00-04:00", "UTC", "2026-08-22T23:00:00", "2026-08-23T04:00:00"),
+        ("22:00-04:00", "UTC", "2026-08-22T03:00:00", "2026-08-22T04:00:00"),
+        ("22:00-04:00", "UTC", "2026-08-22T12:00:00", None),
+        ("22:00-04:00", "Europe/Vienna", "2026-10-24T21:00:00", "2026-10-25T03:00:00"),
+    ],
+)
+def test_quiet_hours_are_on_the_outlets_clock(hours: str, zone: str, now: str, end: str | None) -> None:
+    """Inside them, their end in UTC; over midnight and over the end of summer time too."""
+    found = quiet_until((hours,), zone, datetime.fromisoformat(now).replace(tzinfo=UTC))
+    assert (found[0].replace(tzinfo=None).isoformat() if found else None) == end
+
+
+def test_any_of_several_quiet_hours_counts() -> None:
+    """A source may declare more than one; they stop everybody with their own words."""
+    limits = Limits(quiet=("01:00-02:00", "11:30-13:00"), timezone="UTC")
+    wait = may_ask(HostClock(), limits, NOON)
+    assert wait is not None
+    assert (wait.kind, wait.until) == ("quiet-hours", later(3600))
+    assert "11:30-13:00" in wait.why
