@@ -94,7 +94,11 @@ def test_the_front_page_never_takes_an_articles_place(tmp_path: Path) -> None:
 def test_a_page_far_under_the_usual_size_is_cut_off(tmp_path: Path) -> None:
     """Five whole articles make a usual size; the sixth begins like them, and does not end."""
     whole = {article(number): page(LONG) for number in range(5)}
-    routes = {LIST: [listing(range(5)), listing(range(6))], **whole, article(5): page(GOOD[: len(GOOD) // 2])}
+    routes: dict[str, Route] = {
+        LIST: [listing(range(5)), listing(range(6))],
+        **whole,
+        article(5): page(GOOD[: len(GOOD) // 2]),
+    }
     with outlet(routes, tmp_path) as (_, config):
         clock = StepClock()
         crawled(config, clock)
