@@ -13,7 +13,6 @@ from scraper.model import Failure, Role, Verdict
 from tests.hostile_server import ARTICLE, Row, body, coded, raw
 from tests.web_server import Answer, page
 
-_MANY = 32 * 1024 * 1024
 _GZIP = gzip.compress(ARTICLE)
 
 
@@ -23,13 +22,14 @@ def _zeros(pieces: int = 32) -> bytes:
     return b"".join([*(packer.compress(bytes(2**20)) for _ in range(pieces)), packer.flush()])
 
 
-def _deflated(window: int, pieces: int = 32) -> bytes:
+def deflated(window: int, pieces: int = 32) -> bytes:
+    """As many MiB of zeros as gzip (31), deflate (15) or raw deflate (-15)."""
     packer = zlib.compressobj(9, wbits=window)
     return b"".join([*(packer.compress(bytes(2**20)) for _ in range(pieces)), packer.flush()])
 
 
 def _brotli(pieces: int = 32) -> bytes:
-    packer = brotli.Compressor(quality=5)
+    packer = brotli.Compressor(quality=1, lgwin=16)
     return b"".join([*(packer.process(bytes(2**20)) for _ in range(pieces)), packer.finish()])
 
 
@@ -38,20 +38,35 @@ _kept = partial(Row, verdict=Verdict.NOT_HTML, then=True, deadlines=3)
 _read = partial(Row, then=True, deadlines=3)
 
 CODINGS = (
-    _bomb(name="bomb-gzip", does="32 MiB of zeros as 32 KiB of gzip", answer=coded("gzip", _deflated(31))),
-    _bomb(name="bomb-deflate", does="the same as deflate", answer=coded("deflate", _deflated(15))),
-    _bomb(name="bomb-deflate-raw", does="the same as raw deflate", answer=coded("deflate", _deflated(-15))),
+    _bomb(
+        name="bomb-gzip",
+        does="32 MiB of zeros as 32 KiB of gzip",
+        answer=coded("gzip", deflated(31)),
+        failure=Failure.TOO_LARGE,
+    ),
+    _bomb(
+        name="bomb-deflate",
+        does="the same as deflate",
+        answer=coded("deflate", deflated(15)),
+        failure=Failure.TOO_LARGE,
+    ),
+    _bomb(
+        name="bomb-deflate-raw",
+        does="the same as raw deflate",
+        answer=coded("deflate", deflated(-15)),
+        failure=Failure.TOO_LARGE,
+    ),
     _bomb(name="bomb-br", does="the same as brotli", answer=coded("br", _brotli())),
     _bomb(name="bomb-zstd", does="the same as zstd", answer=coded("zstd", _zeros())),
     _bomb(
         name="bomb-nested",
         does="a bomb inside another coding",
-        answer=coded("gzip, br", brotli.compress(_deflated(31, 64), quality=5)),
+        answer=coded("gzip, br", brotli.compress(deflated(31, 64), quality=1, lgwin=16)),
     ),
     _bomb(
         name="bomb-large",
         does="a page of 4 MiB that packs well, but not too well",
-        answer=coded("gzip", gzip.compress(b"".join(b"<p>%d</p>" % (n * n) for n in range(300_000)), 6)),
+        answer=coded("gzip", gzip.compress(b"".join(map(b"<p>%d</p>".__mod__, range(10**6, 13 * 10**5))), 6)),
         failure=Failure.TOO_LARGE,
     ),
     _kept(
@@ -88,7 +103,7 @@ CODINGS = (
     _read(
         name="codings-two",
         does="two codings, as many as there may be",
-        answer=coded("gzip, br", brotli.compress(_GZIP)),
+        answer=coded("gzip, br", brotli.compress(_GZIP, quality=1, lgwin=16)),
     ),
     _read(name="coding-nothing", does="gzip of no bytes at all", answer=coded("gzip", b""), verdict=Verdict.EMPTY),
 )

@@ -79,8 +79,13 @@ HEADS = (
     _line("status-negative", "a negative status", b"HTTP/1.1 -200 OK"),
     _line("version-2-in-text", "HTTP/2 as text", b"HTTP/2 200 OK"),
     _line("icecast", "a radio server's status line", b"ICY 200 OK"),
-    _none(name="http-0.9", does="a page without any head (HTTP/0.9)", answer=raw(ARTICLE)),
-    _none(name="ssh-banner", does="another protocol's greeting", answer=raw(b"SSH-2.0-OpenSSH_9.6\r\n", FOREVER)),
+    _none(name="http-0.9", does="a page without any head (HTTP/0.9)", answer=raw(ARTICLE), failure=Failure.RESET),
+    _none(
+        name="ssh-banner",
+        does="another protocol's greeting",
+        answer=raw(b"SSH-2.0-OpenSSH_9.6\r\n", FOREVER),
+        failure=Failure.TIMEOUT_READ,
+    ),
     _none(name="noise", does="256 KiB of noise", answer=raw(bytes(range(256)) * 1024)),
     _field("field-without-colon", "a header line without colon", b"nonsense\r\n"),
     _field("field-name-with-space", "a space before the colon", b"X-Odd : y\r\n"),
@@ -122,11 +127,6 @@ LENGTHS = (
         name="length-too-short",
         does="more bytes than Content-Length: a forged second answer (response splitting)",
         answer=raw(_WHOLE + _FORGED, keep=True),
-    ),
-    _whole(
-        name="forged-answer-later",
-        does="a forged second answer a moment after the first",
-        answer=raw(_WHOLE, Wait(0.05), _FORGED, keep=True),
     ),
     _whole(
         name="no-length",

@@ -3,8 +3,7 @@
     python -m tests.real_run [DIRECTORY]        (or: make real-input)
 
 prints that run. The declarations are the shipped ones, as `scraper init` writes them. Of them only what spares a server is
-replaced, because these servers are our own and answer 503 to most of what they are asked: the gap, the circuit breaker,
-and where `attempts` is given the number of tries.
+replaced, because these servers are our own: the gap, and where `attempts` is given the number of tries.
 """
 
 from __future__ import annotations
@@ -127,9 +126,9 @@ def _run(step: Step, directory: Path, environment: Mapping[str, str], *more: str
 
 
 def _configure(config: Path, attempts: int | None) -> list[str]:
-    """Replace gap and circuit breaker of every declaration; returns all hosts they name."""
+    """Replace the gap of every declaration, and the number of tries where given; returns all hosts they name."""
     names: list[str] = []
-    ours = 'gap = "0s"\nbreaker_failures = 0\n' + (f"attempts = {attempts}\n" if attempts else "")
+    ours = 'gap = "0s"\n' + (f"attempts = {attempts}\n" if attempts else "")
     for path in sorted((config / "sources").glob("*.toml")):
         text, count = re.subn(r'(?m)^gap = "[^"]+".*\n', ours, path.read_text(encoding="utf-8"))
         assert count == 1, f"{path}: where is its gap?"

@@ -29,7 +29,7 @@ GRACE = 5.0
 
 _STEP = 256 * 1024
 # Four bytes of zstd can stand for 128 KiB, and its decoder takes no output limit: so it is fed little at a time.
-_ZSTD_STEP = 512
+_ZSTD_STEP = 16
 _ZSTD_WINDOW = 8 * 1024 * 1024  # the most a Content-Encoding may use (RFC 9659 §3)
 _GZIP_MAGIC = b"\x1f\x8b"
 

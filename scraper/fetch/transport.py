@@ -244,7 +244,18 @@ class _Body(httpx.SyncByteStream):
             raise self._backend.named(error) from error
 
     def close(self) -> None:
+        if self._goes_on():
+            self._backend.drop()
         self._stream.close()
+
+    def _goes_on(self) -> bool:
+        """Whether bytes have come after the answer's end (response splitting).
+
+        httpcore would take them for the answer to whatever this connection is asked next, and tells of them nowhere:
+        its parser is asked. They are no answer, and the connection serves nothing more.
+        """
+        parser = self._stream._stream._connection._h11_state  # noqa: SLF001 - see above; a hostile-server row holds it
+        return bool(parser.trailing_data[0])
 
 
 def trust(network: Network) -> ssl.SSLContext:

@@ -56,7 +56,7 @@ class Politeness:
     redirects: int = 5
     daily_requests: int = 0
     daily_bytes: int = 0
-    breaker_failures: int = 20
+    breaker_failures: int = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
