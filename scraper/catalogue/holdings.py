@@ -98,3 +98,14 @@ def _holding(row: rows.Row, shown: rows.Row | None) -> Holding:
         outcome=row["outcome"],
         detail=row["detail"],
     )
+
+
+def obstacles(database: Database) -> tuple[tuple[str, int], ...]:
+    """What answers came instead of pages, and how many of each: verdicts that are neither a page nor a 304, or failures."""
+    what = func.coalesce(captures.c.failure, captures.c.verdict)
+    usual = ("article", "listing", "robots", "unchanged")
+    query = (
+        select(what.label("what"), func.count().label("times")).where(captures.c.verdict.not_in(usual)).group_by(what)
+    )
+    with database.read() as connection:
+        return tuple((row.what, row.times) for row in connection.execute(query.order_by("what")))

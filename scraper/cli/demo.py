@@ -44,14 +44,19 @@ def _print(played: Played) -> None:
     show_report(out, played.checked)
     out.print("\nWhat the outlets changed or deleted without saying so")
     show_report(out, played.changed)
+    met = ", ".join(f"{times} {what}" for what, times in played.obstacles)
+    out.print(f"\nMet on the way, each kept as evidence and none taken for an edit: {met}", soft_wrap=True)
     out.print(
         f"\n{played.requests} requests in {played.ticks} ticks; the archive is an ordinary one, its captures are marked `simulated`:"
     )
-    out.print(f"  {played.directory}/archive/store              raw pages (snapshots/) and capture records (captures/)")
-    out.print(
-        f"  {played.directory}/archive/catalogue.sqlite3  the index, which `scraper rebuild` can restore from the store"
-    )
-    out.print(f"  {played.config}               the configuration it was made with")
+    kept = {
+        f"{played.directory}/archive/store": "raw pages (snapshots/) and capture records (captures/)",
+        f"{played.directory}/archive/catalogue.sqlite3": "the index, which `scraper rebuild` can restore from the store",
+        f"{played.config}": "the configuration it was made with",
+    }
+    width = max(map(len, kept))
+    for place, what in kept.items():
+        out.print(f"  {place:{width}}  {what}", soft_wrap=True)
     edited = next((change for change in played.changed.changes if change.kind is ChangeKind.EDITED), None)
     url = edited.url if edited else "URL"
     out.print("\nThree commands to try next")

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from scraper import app
+from scraper.catalogue.holdings import obstacles
 from scraper.config import Config, load
 from scraper.demo.clock import SteppedClock
 from scraper.demo.replica import Replica
@@ -35,12 +36,13 @@ _SETTLE = timedelta(hours=14)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """What a demonstration came to. `requests` counts what the replica was asked; `config` is the directory for `--config`."""
+    """What a demonstration came to. `requests` counts what the replica was asked, `obstacles` what came instead of pages; `config` is the directory for `--config`."""
 
     directory: Path
     config: Path
     ticks: int
     requests: int
+    obstacles: tuple[tuple[str, int], ...]
     checked: Report
     changed: Report
 
@@ -65,6 +67,7 @@ def play(directory: Path, progress: Callable[[Step], None], *, until: datetime =
                 config=directory / "config",
                 ticks=ticks,
                 requests=len(replica.log),
+                obstacles=obstacles(services.database),
                 checked=check(services, config.sources),
                 changed=changes(services, config.sources),
             )
