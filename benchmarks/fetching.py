@@ -21,7 +21,7 @@ from benchmarks.measure import Cost, middle, run, table
 from benchmarks.pages import address
 
 HEADS = ("", "CPU s / 1,000 pages", "wall s / 1,000", "peak RSS MB", "bytes a page", "files")
-OURS = "this program: fetch, archive, catalogue"
+OURS = "this program"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +43,18 @@ def contenders() -> tuple[Contender, ...]:
         Contender(name="httpx + sha256 + gzip + SQLite", here=True, command=_module("httpx_loop")),
         Contender(name="Scrapy, WARC by warcio", here=scrapy, command=_module("scrapy_warc")),
         Contender(name=OURS, here=True, command=_module("ours")),
+        Contender(name=f"{OURS}, nothing synced", here=True, command=_module("ours", "unsynced")),
     )
 
 
 def compare(pages: int, rounds: int) -> str:
     """The table of all contenders that are here."""
     costs: dict[str, list[Cost]] = {contender.name: [] for contender in contenders()}
-    with serving(pages) as base:
+    with serving(pages) as base, _room() as place:
         for _ in range(rounds):
             for contender in contenders():
                 if contender.here:
-                    costs[contender.name].append(measured(contender, base, pages))
+                    costs[contender.name].append(measured(contender, base, pages, place))
     rows = [_row(name, pages, middle(found)) if found else _absent(name) for name, found in costs.items()]
     return table(HEADS, rows)
 
@@ -61,18 +62,18 @@ def compare(pages: int, rounds: int) -> str:
 def growth(sizes: tuple[int, ...]) -> str:
     """The table of this program alone over numbers of pages: what grows with them shows."""
     ours = next(contender for contender in contenders() if contender.name == OURS)
-    with serving(max(sizes)) as base:
-        rows = [_row(f"this program, {pages:,} pages", pages, measured(ours, base, pages)) for pages in sizes]
+    with serving(max(sizes)) as base, _room() as place:
+        rows = [_row(f"this program, {pages:,} pages", pages, measured(ours, base, pages, place)) for pages in sizes]
     return table(HEADS, rows)
 
 
-def measured(contender: Contender, base: str, pages: int) -> Cost:
-    """One run of one contender, in a directory of its own; SystemExit where it did not get every page."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
-        # Whoever syncs should wait for its own bytes, not for those its predecessor left to the kernel.
-        os.sync()
-        _asked_since(base)
-        cost = run(contender.command(base, pages, Path(directory)), Path(directory))
+def measured(contender: Contender, base: str, pages: int, place: str) -> Cost:
+    """One run of one contender, in a directory of its own under `place`; SystemExit where it did not get every page."""
+    directory = Path(tempfile.mkdtemp(dir=place))
+    # Whoever syncs should wait for its own bytes, not for those its predecessor left to the kernel.
+    os.sync()
+    _asked_since(base)
+    cost = run(contender.command(base, pages, directory), directory)
     asked = _asked_since(base)
     if asked != pages:
         sys.exit(f"{contender.name}: got {asked} of {pages} pages")
@@ -91,6 +92,11 @@ def serving(pages: int) -> Iterator[str]:
             server.terminate()
 
 
+def _room() -> tempfile.TemporaryDirectory[str]:
+    """Where all runs keep what they keep until the last has ended: for minutes after files were removed ext4 makes new ones slowly."""
+    return tempfile.TemporaryDirectory(prefix="bench-")
+
+
 def _asked_since(base: str) -> int:
     """How many pages were served since this was asked last."""
     connection = http.client.HTTPConnection(base.removeprefix("http://"))
@@ -101,9 +107,9 @@ def _asked_since(base: str) -> int:
         connection.close()
 
 
-def _module(name: str) -> Callable[[str, int, Path], list[str]]:
+def _module(name: str, *more: str) -> Callable[[str, int, Path], list[str]]:
     def command(base: str, pages: int, directory: Path) -> list[str]:
-        return [sys.executable, "-m", f"benchmarks.contenders.{name}", base, str(pages), str(directory)]
+        return [sys.executable, "-m", f"benchmarks.contenders.{name}", base, str(pages), str(directory), *more]
 
     return command
 

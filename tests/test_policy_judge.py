@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 import re
 from typing import Any
 
@@ -42,7 +43,7 @@ def answered(
         (301, Verdict.MOVED),
         (302, Verdict.MOVED),
         (303, Verdict.MOVED),
-        (304, Verdict.UNCHANGED),
+        (304, Verdict.CLIENT_ERROR),
         (307, Verdict.MOVED),
         (308, Verdict.MOVED),
         (400, Verdict.CLIENT_ERROR),
@@ -60,6 +61,13 @@ def answered(
 def test_status_alone(status: int, verdict: Verdict) -> None:
     """Where the body says nothing else, the status decides."""
     assert answered(status) is verdict
+
+
+def test_a_304_confirms_only_what_was_asked_about() -> None:
+    """Unchanged is an answer to validators; without any, it says nothing of what is held."""
+    asked = replace(request(), confirms="captures/s/2026/08/22/000000000-0123456789abcdef.json", etag='"a"')
+    assert judge(exchange(b"", status=304, headers=(), request=asked)) is Verdict.UNCHANGED
+    assert judge(exchange(b"", status=304, headers=(), request=request())) is Verdict.CLIENT_ERROR
 
 
 @pytest.mark.parametrize("value", ["120", "Fri, 20 Nov 2026 07:28:00 GMT"])

@@ -1,12 +1,20 @@
-"""This program, as its worker fetches a page: robots, pace, request, snapshot, record, catalogue; only nothing is parsed."""
+"""This program, as its worker fetches a page: robots, pace, request, snapshot, record, catalogue; only nothing is parsed.
+
+With a fourth argument `unsynced`, nothing is synced to the disk, as nobody else does it either.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from benchmarks.contenders.errand import errand
 from scraper.app import services
+from scraper.archive.archive import open_archive
+from scraper.archive.store_local import LocalStore
 from scraper.config import Config, Settings
 from scraper.jobs.take import keep
 from scraper.model import Politeness, Reason, Request, Role, Source
@@ -15,21 +23,32 @@ from scraper.model import Politeness, Reason, Request, Role, Source
 def main() -> None:
     """Fetch, archive and index all pages, one after another; the gap between requests is 0."""
     base, paths, directory = errand()
-    source = Source(
+    source = declared()
+    with services(configuration(source, directory), processes=0) as built:
+        if sys.argv[4:] == ["unsynced"]:
+            store = LocalStore(directory / "store", durable=False)
+            built = replace(built, archive=open_archive(store, writable=True))  # noqa: PLW2901 - the same services
+        record = partial(keep, built, source)
+        for path in paths:
+            asked = Request(source=source.id, url=f"{base}{path}", role=Role.ARTICLE, reason=Reason.NEW)
+            built.fetcher.get(asked, source, record)
+
+
+def declared() -> Source:
+    """The server as a source, with politeness switched off as far as that goes."""
+    declaration = b"# the benchmark's own server"
+    return Source(
         id="bench",
-        name="the benchmark's server",
+        name="the benchmark's own server",
         parser="kcna",
         language="en",
         timezone="UTC",
         hosts=("127.0.0.1",),
         articles=("/article/detail/",),
         politeness=Politeness(gap=0.0),
+        digest=hashlib.sha256(declaration).hexdigest(),
+        declaration=declaration,
     )
-    with services(configuration(source, directory), processes=0) as built:
-        record = partial(keep, built, source)
-        for path in paths:
-            asked = Request(source=source.id, url=f"{base}{path}", role=Role.ARTICLE, reason=Reason.NEW)
-            built.fetcher.get(asked, source, record)
 
 
 def configuration(source: Source, directory: Path) -> Config:

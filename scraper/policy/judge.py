@@ -70,7 +70,13 @@ def judge(exchange: Exchange, *, language: str = "", usual_size: int | None = No
 def rejudge(capture: Capture, body: bytes, *, language: str = "", usual_size: int | None = None) -> Verdict:
     """Say what a recorded answer was by today's rules, from its record and the bytes of its snapshot."""
     exchange = Exchange(
-        request=Request(source=capture.source, url=capture.url, role=capture.role, reason=Reason.MANUAL),
+        request=Request(
+            source=capture.source,
+            url=capture.url,
+            role=capture.role,
+            reason=Reason.MANUAL,
+            confirms=capture.confirms,
+        ),
         url=capture.url,
         started_at=capture.started_at,
         fetched_at=capture.observed_at,
@@ -103,7 +109,8 @@ def front_page(url: str) -> bool:
 def _by_status(exchange: Exchange, face: Face) -> Verdict | None:
     status = exchange.status or 0
     if status == 304:
-        return Verdict.UNCHANGED
+        # "Unchanged" since what? Only a capture that was named with its validators can be confirmed (RFC 9110 §15.4.5).
+        return Verdict.UNCHANGED if exchange.request.confirms else Verdict.CLIENT_ERROR
     if status in _REDIRECTS:
         return _by_location(exchange)
     if status == 429:
