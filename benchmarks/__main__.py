@@ -26,13 +26,14 @@ def main() -> None:
         _say(growth(_LONG))
     _say("\nReading a page, beside building its bare tree:\n")
     # In a process of its own, so that what is measured above did not begin with the memory of a parser.
-    subprocess.run([sys.executable, "-m", "benchmarks.parsing"], check=True)
+    subprocess.run([sys.executable, "-m", "benchmarks.parsing", str(arguments.seconds)], check=True)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What this program costs beside others.")
     parser.add_argument("--pages", type=int, default=5_000, help="pages each contender fetches (%(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds, in turns; medians are shown (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=0.4, help="how long each page is read (%(default)s)")
     parser.add_argument("--long", action="store_true", help="this program over 5,000 and 20,000 pages too")
     return parser.parse_args()
 

@@ -25,7 +25,7 @@ class Cost:
     files: int
 
 
-def run(command: Sequence[str], directory: Path) -> Cost:
+def run(command: list[str], directory: Path) -> Cost:
     """Run a command whose output is nobody's, and say what it cost; SystemExit where it fails."""
     silence = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
     began = time.perf_counter()

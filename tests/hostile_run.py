@@ -47,7 +47,7 @@ LIMITS = Politeness(
 )
 STEP = 1024 * 1024
 """How far a body may go over `max_bytes` before that is noticed (zstd; the others stop at 256 KiB)."""
-AT_ONCE = 3
+AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
