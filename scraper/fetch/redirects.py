@@ -5,6 +5,7 @@ Hides how a Location header is read. Pure.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scraper.model import Exchange, Request
+
+_DISPUTED = re.compile(r"https?:(?!//[^/])|///", re.IGNORECASE)
+"""What browsers read as another host and RFC 3986 as a path of this one: `http:host/x`, `http:///x`, `////host/x`."""
 
 STATUSES = frozenset({301, 302, 303, 307, 308})
 
@@ -52,7 +56,7 @@ def _target(location: str, base: str) -> str | None:
     with suppress(UnicodeDecodeError):
         # Many servers send UTF-8 where only ASCII is allowed.
         location = location.encode("latin-1").decode("utf-8")
-    if guard.unsafe(location):
+    if guard.unsafe(location) or _DISPUTED.match(location.strip()):
         return None
     try:
         url, complaint = guard.admit(urljoin(base, location.strip()))
