@@ -153,6 +153,8 @@ def test_judged_again_it_is_the_same(made: Exchange, language: str, usual: int |
         failure=made.failure,
         undecoded=made.undecoded,
         redirected_from=made.redirected_from,
+        # As the archive writes it: only a 304 confirms anything.
+        confirms=made.request.confirms if made.status == 304 else None,
     )
     verdict = judge(made, language=language, usual_size=usual)
     assert rejudge(kept, made.body, language=language, usual_size=usual) is verdict
