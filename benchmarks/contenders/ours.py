@@ -17,25 +17,27 @@ from scraper.archive.archive import open_archive
 from scraper.archive.store_local import LocalStore
 from scraper.config import Config, Settings
 from scraper.jobs.take import keep
-from scraper.model import Politeness, Reason, Request, Role, Source
+from scraper.model import Network, Politeness, Reason, Request, Role, Source
+
+_HOST = "www.outlet.example"
 
 
 def main() -> None:
     """Fetch, archive and index all pages, one after another; the gap between requests is 0."""
     base, paths, directory = errand()
-    source = declared()
+    source = declared(base.removeprefix("http://"))
     with services(configuration(source, directory), processes=0) as built:
         if sys.argv[4:] == ["unsynced"]:
             store = LocalStore(directory / "store", durable=False)
             built = replace(built, archive=open_archive(store, writable=True))  # noqa: PLW2901 - the same services
         record = partial(keep, built, source)
         for path in paths:
-            asked = Request(source=source.id, url=f"{base}{path}", role=Role.ARTICLE, reason=Reason.NEW)
+            asked = Request(source=source.id, url=f"http://{_HOST}{path}", role=Role.ARTICLE, reason=Reason.NEW)
             built.fetcher.get(asked, source, record)
 
 
-def declared() -> Source:
-    """The server as a source, with politeness switched off as far as that goes."""
+def declared(address: str) -> Source:
+    """The server as a source that is mapped to its address, with politeness switched off as far as that goes."""
     declaration = b"# the benchmark's own server"
     return Source(
         id="bench",
@@ -43,9 +45,10 @@ def declared() -> Source:
         parser="kcna",
         language="en",
         timezone="UTC",
-        hosts=("127.0.0.1",),
+        hosts=(_HOST,),
         articles=("/article/detail/",),
         politeness=Politeness(gap=0.0),
+        network=Network(resolve=((_HOST, address),)),
         digest=hashlib.sha256(declaration).hexdigest(),
         declaration=declaration,
     )
