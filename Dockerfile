@@ -6,8 +6,8 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /src
 COPY requirements.lock requirements-build.lock ./
 # Wheels only, each by its hash; the program's own environment holds no build tool.
-RUN pip wheel --quiet --require-hashes --only-binary :all: --wheel-dir /wheels -r requirements.lock \
- && pip install --quiet --require-hashes --only-binary :all: -r requirements-build.lock
+RUN pip wheel --quiet --no-deps --require-hashes --only-binary :all: --wheel-dir /wheels -r requirements.lock \
+ && pip install --quiet --no-deps --require-hashes --only-binary :all: -r requirements-build.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY config config
 COPY scraper scraper

