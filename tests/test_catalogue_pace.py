@@ -66,7 +66,7 @@ def test_the_gap_is_measured_from_the_end(pace: SharedPace, group: str) -> None:
     """The next turn begins no earlier than the gap after the last one was given back, whoever asks."""
     take(pace, group, "a", 0)
     pace.release(group, "a", later(2), DONE, LIMITS)
-    for owner in ("a", "b"):
+    for owner in ("b", "a"):
         wait = take(pace, group, owner, 6.999)
         assert wait is not None
         assert wait.until == later(7)
@@ -82,6 +82,18 @@ def test_a_lease_frees_what_a_killed_owner_held(pace: SharedPace, group: str) ->
     assert take(pace, group, "c", 140) is not None
     pace.release(group, "b", later(141), DONE, LIMITS)
     assert take(pace, group, "c", 146) is None
+
+
+def test_turns_go_round(pace: SharedPace, group: str) -> None:
+    """Two that always want the turn have it alternately, and a third that comes later is not passed over."""
+    turns, seconds = [], 0.0
+    for number in range(60):
+        seconds += 0.5
+        for owner in ("greedy", "b") if number < 30 else ("greedy", "b", "c"):
+            if take(pace, group, owner, seconds) is None:
+                pace.release(group, owner, later(seconds), DONE, LIMITS)
+                turns.append(owner)
+    assert turns == ["greedy", "b", "greedy", "b", "greedy", "c"], turns
 
 
 def test_a_stop_holds_for_everybody(pace: SharedPace, group: str) -> None:

@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 from scraper.policy.pace import (
     FIRST_BREAK,
     LONGEST_BREAK,
+    PATIENCE,
+    POLL,
     HostClock,
     Limits,
     Outcome,
     Spent,
     gap_after,
     given_back,
+    in_line,
     may_ask,
     quiet_until,
     stopped,
@@ -216,3 +219,46 @@ def test_any_of_several_quiet_hours_counts() -> None:
     assert wait is not None
     assert (wait.kind, wait.until) == ("quiet-hours", later(3600))
     assert "11:30-13:00" in wait.why
+
+
+def test_whoever_has_waited_longest_is_next() -> None:
+    """Everybody else is told to ask again soon, also who has just had the turn and asks at the very moment it is free."""
+    clock = given_back(taken(HostClock(), "backfill", NOON, NOON + LEASE), LIMITS, DONE, NOON)
+    for owner, at in (("daemon", 1.0), ("backfill", 1.1), ("daemon", 2.0)):
+        clock = in_line(clock, owner, later(at))
+    for owner in ("backfill", "somebody new"):
+        wait = may_ask(clock, LIMITS, later(3), owner)
+        assert wait is not None
+        assert (wait.until, wait.kind) == (later(3) + POLL, "")
+    assert may_ask(clock, LIMITS, later(3), "daemon") is None
+    clock = taken(clock, "daemon", later(3), later(3) + LEASE)
+    assert [one.owner for one in clock.waiting] == ["backfill"]
+
+
+def test_who_waits_no_more_holds_nobody_up() -> None:
+    """A process that was killed while it stood in line, or is stopped there, loses its place."""
+    clock = in_line(HostClock(), "killed", NOON)
+    assert may_ask(clock, LIMITS, NOON + PATIENCE, "b") is not None
+    assert may_ask(clock, LIMITS, NOON + PATIENCE + timedelta(milliseconds=1), "b") is None
+    assert [one.owner for one in in_line(clock, "b", NOON + 2 * PATIENCE).waiting] == ["b"]
+
+
+def test_a_gap_of_nothing_switches_the_line_off() -> None:
+    """At a server of one's own nobody waits longer than the turn is held."""
+    assert may_ask(in_line(HostClock(), "a", NOON), Limits(gap=0.0), NOON, "b") is None
+
+
+@given(st.lists(st.sampled_from("abc"), min_size=3, max_size=60), st.data())
+def test_nobody_is_passed_over_twice(order: list[str], data: st.DataObject) -> None:
+    """Whoever asks in whatever order: between two turns of one owner everybody who waited meanwhile has had theirs."""
+    clock, now, since_turn = HostClock(), NOON, {owner: set[str]() for owner in "abc"}
+    for number, owner in enumerate(order):
+        now += timedelta(seconds=data.draw(st.floats(0.01, 0.5)))
+        if may_ask(clock, LIMITS, now, owner) is not None:
+            clock = in_line(clock, owner, now)
+            continue
+        others = {one.owner for one in clock.waiting if now - one.asked_at <= PATIENCE} - {owner}
+        assert all(owner not in since_turn[other] for other in others), f"{owner} before {others} at {number}"
+        for other in "abc":
+            since_turn[other] = set() if other == owner else since_turn[other] | ({owner} if other in others else set())
+        clock = given_back(taken(clock, owner, now, now + LEASE), LIMITS, DONE, now)

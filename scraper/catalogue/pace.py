@@ -1,4 +1,4 @@
-"""The shared clock of every host group: who may ask now, when the next may, and until when nobody may.
+"""The shared clock of every host group: who may ask now, who is next and when, and until when nobody may.
 
 Hides the row in the database that all threads and processes share (docs/fetching.md, "Pace"). A lease ends by itself at
 its deadline, so a killed process frees its host. What is allowed when is decided in `policy.pace`.
@@ -6,9 +6,10 @@ its deadline, so a killed process frees its host. What is allowed when is decide
 
 from __future__ import annotations
 
+import json
 import threading
-from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import fields
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -16,24 +17,25 @@ from sqlalchemy import Connection, bindparam, select, update
 from scraper.catalogue.database import Database
 from scraper.catalogue.rows import Row
 from scraper.catalogue.tables import host_clocks
-from scraper.policy.pace import HostClock, Limits, Spent, Wait, given_back, may_ask, stopped, taken
-
-_POLL = timedelta(milliseconds=200)
-"""When to ask again for a turn that somebody else holds: its lease's end is only the latest moment it can be free."""
+from scraper.policy.pace import HostClock, Limits, Spent, Wait, Waiter, given_back, in_line, may_ask, stopped, taken
 
 _FREE = Limits()
 _TIMES = ("lease_until", "next_allowed_at", "stopped_until", "open_until")
-_PLAIN = tuple(field.name for field in fields(HostClock) if field.name not in _TIMES)
+_PLAIN = tuple(field.name for field in fields(HostClock) if field.name not in (*_TIMES, "waiting"))
 _STOPS = ("stopped_until", "stopped_why")
-_TURN = tuple(field.name for field in fields(HostClock) if field.name not in _STOPS)
-"""What the holder of the turn writes: nobody else does meanwhile. A stop may be written by anybody."""
+_TAKEN = ("owner", "lease_until", "day", "requests", "wire_bytes", "waiting")
+_TURN = tuple(field.name for field in fields(HostClock) if field.name not in (*_STOPS, "waiting"))
+"""What the holder of the turn writes: nobody else does meanwhile. Anybody may write a stop, and a place in the line."""
 
 # Built once: every request reads its host's row and writes it twice.
 _READ = select(host_clocks).where(host_clocks.c.host_group == bindparam("group")).with_for_update()
 _TAKE = (
     update(host_clocks)
     .where(host_clocks.c.host_group == bindparam("group"))
-    .values({name: bindparam(name) for name in ("owner", "lease_until", "day", "requests", "wire_bytes")})
+    .values({name: bindparam(name) for name in _TAKEN})
+)
+_STAND_IN_LINE = (
+    update(host_clocks).where(host_clocks.c.host_group == bindparam("group")).values(waiting=bindparam("waiting"))
 )
 _GIVE_BACK = (
     update(host_clocks)
@@ -61,26 +63,16 @@ class SharedPace:
         """Take the host's only token; None when granted, else when to ask again and what stops us."""
         with self._database.write() as connection:
             clock = self._clock(connection, group)
-            wait = may_ask(clock, limits, now)
+            wait = may_ask(clock, limits, now, owner)
             if wait is None:
                 held = taken(clock, owner, now, lease_until)
-                connection.execute(
-                    _TAKE,
-                    {
-                        "group": group,
-                        "owner": owner,
-                        "lease_until": lease_until.timestamp(),
-                        "day": held.day,
-                        "requests": held.requests,
-                        "wire_bytes": held.wire_bytes,
-                    },
-                )
+                connection.execute(_TAKE, {"group": group, **_values(held, _TAKEN)})
+            elif not wait.kind:
+                waiting = _values(in_line(clock, owner, now), ("waiting",))
+                connection.execute(_STAND_IN_LINE, {"group": group, **waiting})
         if wait is None:
             with self._lock:
                 self._held[group, owner] = held
-            return None
-        if clock.owner is not None and not wait.kind:
-            return replace(wait, until=min(wait.until, now + _POLL))
         return wait
 
     def release(self, group: str, owner: str, now: datetime, spent: Spent, limits: Limits = _FREE) -> None:
@@ -102,7 +94,7 @@ class SharedPace:
     def _clock(self, connection: Connection, group: str) -> HostClock:
         row = connection.execute(_READ, {"group": group}).mappings().first()
         if row is None:
-            new = {"host_group": group, **_values(HostClock(), (*_PLAIN, *_TIMES))}
+            new = {"host_group": group, **_values(HostClock(), (*_PLAIN, *_TIMES, "waiting"))}
             connection.execute(self._database.upsert(host_clocks).values(new).on_conflict_do_nothing())
             row = connection.execute(_READ, {"group": group}).mappings().one()
         return _read(row)
@@ -111,8 +103,20 @@ class SharedPace:
 def _read(row: Row) -> HostClock:
     known: dict[str, Any] = {name: row[name] for name in _PLAIN}
     known.update((name, datetime.fromtimestamp(row[name], UTC)) for name in _TIMES)
-    return HostClock(**known)
+    waiting = tuple(
+        Waiter(owner=owner, since=datetime.fromtimestamp(since, UTC), asked_at=datetime.fromtimestamp(asked_at, UTC))
+        for owner, since, asked_at in json.loads(row["waiting"])
+    )
+    return HostClock(**known, waiting=waiting)
 
 
 def _values(clock: HostClock, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(clock, name).timestamp() if name in _TIMES else getattr(clock, name) for name in names}
+    return {name: _value(getattr(clock, name)) for name in names}
+
+
+def _value(value: datetime | tuple[Waiter, ...] | str | float | None) -> str | float | None:
+    if isinstance(value, datetime):
+        return value.timestamp()
+    if isinstance(value, tuple):
+        return json.dumps([[one.owner, one.since.timestamp(), one.asked_at.timestamp()] for one in value])
+    return value

@@ -130,6 +130,7 @@ host_clocks = Table(
     Column("failures", Integer, nullable=False),
     Column("openings", Integer, nullable=False),
     Column("open_until", Float, nullable=False),
+    Column("waiting", _TEXT, nullable=False),
 )
 
 cursors = Table(

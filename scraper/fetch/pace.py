@@ -7,21 +7,17 @@ catalogue's; `LocalPace` serves a single process that has no catalogue (tests, b
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from scraper.errors import Throttled, Transient
 from scraper.model import Failure
-from scraper.policy.pace import HostClock, Limits, Spent, Wait, given_back, may_ask, stopped, taken
+from scraper.policy.pace import HostClock, Limits, Spent, Wait, given_back, in_line, may_ask, stopped, taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scraper.clock import Clock
-
-POLL = timedelta(milliseconds=50)
-"""When to ask again for a turn that somebody else holds: its lease's end is only the latest moment it can be free."""
 
 LOOK_AGAIN = 1.0
 """The longest wait, in seconds, before asking again: a lease may be given back long before it runs out."""
@@ -40,8 +36,8 @@ class Pace(Protocol):
     ) -> Wait | None:
         """Take the group's turn until `lease_until`: None when granted, else when to ask again, and what stops us.
 
-        Decided by `policy.pace.may_ask`. A turn that somebody holds may be given back early: the time returned is
-        then a poll interval away.
+        Decided by `policy.pace.may_ask`. Who is not granted a turn stands in line for it, and keeps that place by
+        asking again within `policy.pace.PATIENCE`.
         """
         ...
 
@@ -67,11 +63,12 @@ class LocalPace:
         """As `Pace.acquire`."""
         with self._lock:
             clock = self._clocks.get(group) or HostClock()
-            wait = may_ask(clock, limits, now)
+            wait = may_ask(clock, limits, now, owner)
             if wait is None:
                 self._clocks[group] = taken(clock, owner, now, lease_until)
-                return None
-        return at_once(wait, clock, now, POLL)
+            elif not wait.kind:
+                self._clocks[group] = in_line(clock, owner, now)
+        return wait
 
     def release(self, group: str, owner: str, now: datetime, spent: Spent, limits: Limits = FREE) -> None:
         """As `Pace.release`."""
@@ -84,11 +81,6 @@ class LocalPace:
         """As `Pace.stop_until`."""
         with self._lock:
             self._clocks[group] = stopped(self._clocks.get(group) or HostClock(), until, why)
-
-
-def at_once(wait: Wait, clock: HostClock, now: datetime, poll: timedelta) -> Wait:
-    """The same wait, but for a turn that somebody holds: it may be given back at any moment, so ask again soon."""
-    return replace(wait, until=min(wait.until, now + poll)) if clock.owner is not None and not wait.kind else wait
 
 
 def take_turn(

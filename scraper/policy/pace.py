@@ -1,4 +1,4 @@
-"""When may a host group be asked? One turn at a time, a gap after it, stops, budgets, a circuit breaker, quiet hours.
+"""When may a host group be asked? One turn at a time, in turn, a gap after it, stops, budgets, a breaker, quiet hours.
 
 Hides the arithmetic of politeness (docs/fetching.md, "Pace"). Every rule is a function of a `HostClock`, the `Limits` of
 the source that asks, and now; `fetch.pace` and the catalogue keep the clocks and obey.
@@ -21,6 +21,12 @@ SLOWING = 2.0
 
 FIRST_BREAK = timedelta(minutes=5)
 LONGEST_BREAK = timedelta(hours=6)
+
+POLL = timedelta(milliseconds=100)
+"""When to ask again for a turn that somebody else has, or is to have next: it may be free at any moment."""
+
+PATIENCE = timedelta(seconds=5)
+"""Who waits for a turn and has not asked for so long is not waited for: that process may have been killed."""
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -49,11 +55,21 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiter:
+    """Somebody who waits for the turn: since when, and when they last asked."""
+
+    owner: str
+    since: datetime
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HostClock:
     """What is known of one host group's pace; every process that may ask it shares one such clock.
 
     `day` is the UTC day (ISO) that `requests` and `wire_bytes` count. `gap` is the last one kept and `slowed` the least
     one that failures demand, in seconds. `failures` counts those in a row, `openings` how often they opened the circuit.
+    `waiting` are those who want the turn, whoever came first standing first.
     """
 
     owner: str | None = None
@@ -69,6 +85,7 @@ class HostClock:
     failures: int = 0
     openings: int = 0
     open_until: datetime = NEVER
+    waiting: tuple[Waiter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,14 +125,31 @@ def limits_of(source: Source) -> Limits:
     )
 
 
-def may_ask(clock: HostClock, limits: Limits, now: datetime) -> Wait | None:
-    """Whether the turn may be taken now: None, or what stands in the way. A stop goes before a turn to wait for."""
+def may_ask(clock: HostClock, limits: Limits, now: datetime, owner: str = "") -> Wait | None:
+    """Whether `owner` may take the turn now: None, or what stands in the way. A stop goes before a turn to wait for.
+
+    Whoever has waited longest is next. Without that, who has just had the turn knows best when the next is free, and a
+    backfill of months would keep the daemon from its host. A configured gap of nothing switches the line off as well.
+    """
     stop = _stop(clock, limits, now)
     if stop is not None:
         return stop
     if clock.owner is not None and now < clock.lease_until:
-        return Wait(until=clock.lease_until)
-    return Wait(until=clock.next_allowed_at) if now < clock.next_allowed_at else None
+        return Wait(until=min(clock.lease_until, now + POLL))
+    if now < clock.next_allowed_at:
+        return Wait(until=clock.next_allowed_at)
+    line = _line(clock, now)
+    first = not line or line[0].owner == owner
+    return None if first or limits.gap <= 0 else Wait(until=now + POLL)
+
+
+def in_line(clock: HostClock, owner: str, now: datetime) -> HostClock:
+    """The clock while `owner` waits for the turn: where they stood already, or behind everybody who is still there."""
+    line = _line(clock, now)
+    since = next((one.since for one in line if one.owner == owner), now)
+    others = [one for one in line if one.owner != owner]
+    line = sorted([*others, Waiter(owner=owner, since=since, asked_at=now)], key=lambda one: one.since)
+    return replace(clock, waiting=tuple(line))
 
 
 def taken(clock: HostClock, owner: str, now: datetime, lease_until: datetime) -> HostClock:
@@ -123,7 +157,8 @@ def taken(clock: HostClock, owner: str, now: datetime, lease_until: datetime) ->
     day = now.astimezone(UTC).date().isoformat()
     if day != clock.day:
         clock = replace(clock, day=day, requests=0, wire_bytes=0)
-    return replace(clock, owner=owner, lease_until=lease_until, requests=clock.requests + 1)
+    line = tuple(one for one in _line(clock, now) if one.owner != owner)
+    return replace(clock, owner=owner, lease_until=lease_until, requests=clock.requests + 1, waiting=line)
 
 
 def given_back(clock: HostClock, limits: Limits, spent: Spent, now: datetime) -> HostClock:
@@ -188,6 +223,11 @@ def quiet_until(quiet: tuple[str, ...], timezone: str, now: datetime) -> tuple[d
             day = local.date() + timedelta(days=1) if begin >= end and at >= begin else local.date()
             return datetime.combine(day, end, zone).astimezone(UTC), hours
     return None
+
+
+def _line(clock: HostClock, now: datetime) -> list[Waiter]:
+    """Those who wait and are still there; who came first, first."""
+    return [one for one in clock.waiting if now - one.asked_at <= PATIENCE]
 
 
 def _stop(clock: HostClock, limits: Limits, now: datetime) -> Wait | None:
