@@ -8,7 +8,11 @@ are the original outlet's. No article page was seen as raw HTML, so the only cla
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
 
 from scraper import urls
 from scraper.errors import LayoutChanged
@@ -29,6 +33,7 @@ _LABEL = re.compile(r"(?P<name>.+?)\s*(?:\((?P<language>\w{2,3})\))?")
 _OUTLETS = {"KCNA.kp": "KCNA", "KCNA.co.jp": "KCNA", "KCNA": "KCNA"}
 _BYLINE = re.compile(r"(?:[A-Z][\w-]* ){1,3}News Team|Rodong Sinmun")
 _READ = "Read original version at source"
+_MORE = re.compile(r"More From (?P<label>.+)", re.IGNORECASE)
 _END = "More Articles"
 _MARKS = re.compile(r"Date:|More From ")
 """Where the header and the related items begin; the title stands before the first."""
@@ -52,7 +57,7 @@ def _newstream(view: View) -> Parsed:
     header = _header(page, view)
     related_at = _related_at(page, header)
     inside = tuple(line.text for line in page[header.end : related_at] if line.inside)
-    related = tuple(_related(page[related_at + 1 :], view.page.url))
+    related = tuple(_related(page[related_at:], view.page.url))
     read = _article(view, header, title=_title(page, header), inside=inside, related=related)
     return Parsed(articles=(read,), sightings=(*_mirrored(read, header), *related))
 
@@ -95,16 +100,25 @@ def _title(page: tuple[Line, ...], header: _Header) -> str:
 
 
 def _related_at(page: tuple[Line, ...], header: _Header) -> int:
-    heading = f"More From {header.label}".casefold()
-    places = (at for at in range(header.end, len(page)) if page[at].text.casefold() == heading)
-    return next(places, len(page))
+    """Where "More From <source name>" stands, whatever its language tag; the end of the page where it does not."""
+    wanted = _split_label(header.label)[0].casefold()
+    for at in range(header.end, len(page)):
+        heading = _MORE.fullmatch(page[at].text)
+        if heading and _split_label(heading["label"])[0].casefold() == wanted:
+            return at
+    return len(page)
+
+
+def _split_label(label: str) -> tuple[str, str]:
+    """`KCNA.kp (En)` as name and language tag; the tag is empty where there is none."""
+    found = _LABEL.fullmatch(label)
+    return (found["name"], found["language"] or "") if found else (label, "")
 
 
 def _article(
     view: View, header: _Header, *, title: str, inside: tuple[str, ...], related: tuple[Sighting, ...]
 ) -> Article:
-    label = _LABEL.fullmatch(header.label)
-    name = label["name"] if label else header.label
+    name, tag = _split_label(header.label)
     outlet = _OUTLETS.get(name, name)
     paragraphs, end_mark = split_end_mark(inside) if outlet == "KCNA" else (inside, None)
     byline = None
@@ -123,7 +137,7 @@ def _article(
             dateline=dateline[1] if dateline else None,
         ),
         # A language the label does not name is undetermined (BCP 47 `und`), not English.
-        language=LANGUAGES.get((label["language"] or "").lower(), "und") if label else "und",
+        language=LANGUAGES.get(tag.lower(), "und"),
         original_url=header.original_url,
         dateline=dateline[0] if dateline else None,
         byline=byline,
@@ -146,30 +160,52 @@ def _mirrored(read: Article, header: _Header) -> tuple[Sighting, ...]:
 
 
 def _related(page: tuple[Line, ...], base: str) -> list[Sighting]:
-    """The items under "More From", each with its one date: titles may be doubled or missing, excerpts come twice."""
+    """The items under "More From", the first line: each has one date; titles come twice or not at all, excerpts twice."""
     ends = (at for at, line in enumerate(page) if line.text.casefold() == _END.casefold())
     rows = page[: next(ends, len(page))]
+    dates_at = {at: published for at, line in enumerate(rows) if (published := whole_date(line.text))}
+    held = Counter(each.mem_id for at in (0, *dates_at) for each in _upwards(rows[at].node)) if dates_at else Counter()
     found: list[Sighting] = []
-    start = 0
-    for at, line in enumerate(rows):
-        published = whole_date(line.text)
-        if published is None or at < start:
+    start = 1
+    for at, published in dates_at.items():
+        if at < start:
             continue
         item = rows[start:at]
         follows = rows[at + 1].text if at + 1 < len(rows) else None
         repeated = bool(item) and item[-1].text == follows
-        found.append(_teaser(item, published, excerpt=follows if repeated else None, base=base))
+        own = _addresses((link for line in item for link in line.links), base)
+        addresses = own or _addresses(dom.every(_row(rows[at].node, held), "a"), base)
+        title = item[0].text if item and item[0].text != (follows if repeated else None) else None
+        found.append(_teaser(addresses, published, title=title))
         start = at + 2 if repeated else at + 1
     return found
 
 
-def _teaser(item: tuple[Line, ...], published: str, *, excerpt: str | None, base: str) -> Sighting:
-    links = [dom.link(link, base) for line in item for link in line.links]
-    articles = dict.fromkeys(url for url in links if _ARTICLE.search(urls.target(url)))
-    if len(articles) != 1:
-        raise LayoutChanged(f"a related item of {published} has {len(articles)} article links instead of one")
-    title = item[0].text if item[0].text != excerpt else None
-    return Sighting(url=next(iter(articles)), origin=Origin.RELATED, title=title, published=published)
+def _row(day: LexborNode, held: Counter[int]) -> LexborNode:
+    """The largest element around an item's date that holds neither another date nor the heading, as `held` counts them.
+
+    Its links are the item's where these have no words: a picture's, or that of a title which was left out.
+    """
+    return [day, *(each for each in _upwards(day) if held[each.mem_id] == 1)][-1]
+
+
+def _upwards(node: LexborNode) -> Iterator[LexborNode]:
+    at: LexborNode | None = node
+    while at is not None:
+        yield at
+        at = at.parent
+
+
+def _addresses(links: Iterable[LexborNode], base: str) -> list[str]:
+    """The articles that links lead to, each once."""
+    led = [dom.link(link, base) for link in links if "/newstream/" in (link.attributes.get("href") or "")]
+    return list(dict.fromkeys(url for url in led if _ARTICLE.search(urls.target(url))))
+
+
+def _teaser(addresses: list[str], published: str, *, title: str | None) -> Sighting:
+    if len(addresses) != 1:
+        raise LayoutChanged(f"a related item of {published} has {len(addresses)} article links instead of one")
+    return Sighting(url=addresses[0], origin=Origin.RELATED, title=title, published=published)
 
 
 LAYOUTS = (
