@@ -236,6 +236,7 @@ def test_tokens_round_trip(text: str) -> None:
     [
         ("http://r.kp/en/index.php?MTJAMjAyNi0wMi0xOS0wMDNAMUAxQEAwQDhA==", "2026-02-19-003"),
         ("http://r.kp/en/index.php?MTJAMjAyNC0wOC0wMS1IMDAzQDE1QDFAQDBAMQ%3D%3D", "2024-08-01-H003"),
+        ("http://r.kp/en/index.php?OEAyMDI2LTAyLTE5LTAwM0AxOUBA7Iuc7ZeYQDM===", "2026-02-19-003"),
         ("http://r.kp/en/index.php?strPageID=SF01_02_01&newsID=2022-03-10-0002", "2022-03-10-0002"),
         ("http://r.kp/en/index.php?strPageID=SF01_02_01&newsID=2022-03-10", None),
         ("http://r.kp/en/index.php?mtjamjaync0wOC0wMS1IMDAzQDE1QDFAQDBAMQ", None),

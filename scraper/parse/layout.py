@@ -18,7 +18,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from scraper import urls
 from scraper.errors import LayoutChanged
 from scraper.model import Article, DateEvidence, Image, ListingLink, Page, Parsed, Sighting
-from scraper.parse.dom import collapse, link
+from scraper.parse.dom import collapse
 from scraper.parse.text import text_sha256
 
 LANGUAGES = {
@@ -169,12 +169,19 @@ def listing(
 
 
 def images(view: View, nodes: Iterable[LexborNode], *, captioned: bool = True) -> tuple[Image, ...]:
-    """The pictures of `img` elements, each address once, with `alt` as caption; those inlined as data are left out."""
+    """The pictures of `img` elements, each address once, with `alt` as caption.
+
+    Left out are those that nobody could ask for: inlined as data, filled in by a script, on an editor's own disk.
+    """
     found: dict[str, Image] = {}
     for node in nodes:
-        if (node.attributes.get("src") or "").startswith("data:"):
+        source = (node.attributes.get("src") or "").strip()
+        if not source or source[:5].lower() == "data:":
             continue
-        url = link(node, view.page.url, name="src")
+        try:
+            url = urls.canonical(source, view.page.url)
+        except ValueError:
+            continue
         caption = collapse(node.attributes.get("alt") or "") if captioned else ""
         found.setdefault(url, Image(url=url, caption=caption or None))
     return tuple(found.values())

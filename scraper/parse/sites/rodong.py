@@ -23,7 +23,7 @@ from scraper.parse.layout import Layout, View, article, dated, images, language,
 
 _KEY = re.compile(r"(\d{4}-\d{2}-\d{2})-[A-Z]?\d{3,4}")
 _NEWS_ID = re.compile(r"(\d{4}-\d{2}-\d{2})")
-_ARTICLE_TOKEN = re.compile(r"12@(\d{4}-\d{2}-\d{2}-[A-Z]?\d{3,4})@")
+_ARTICLE_TOKEN = re.compile(r"(?:12|8)@(\d{4}-\d{2}-\d{2}-[A-Z]?\d{3,4})@")
 _LIST_TOKEN = re.compile(r"[12]@@\d*@(\d*)@")
 _ARTICLE_OPEN = re.compile(r"^javascript:\s*article_open\('([^']+)'\)")
 
@@ -202,8 +202,8 @@ def _is_2022_list(tree: LexborHTMLParser) -> bool:
     return has(tree, ".date_news_list")
 
 
-# Base64 of three characters is four: `12@` is always `MTJA`, `1@@` is `MUBA`, `2@@` is `MkBA`.
-_TOKEN_ARTICLE_URL = re.compile(r"index\.php\?MTJA")
+# Base64 of three characters is four: `12@` is always `MTJA`, `8@2` is `OEAy`, `1@@` is `MUBA`, `2@@` is `MkBA`.
+_TOKEN_ARTICLE_URL = re.compile(r"index\.php\?(?:MTJA|OEAy)")
 _TOKEN_LIST_URL = re.compile(r"index\.php\?M[Uk]BA|^/(?:(?:ko|en|cn)/?)?(?:index\.php)?$")
 _REDESIGN = date(2022, 11, 2)
 
