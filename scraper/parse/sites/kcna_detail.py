@@ -18,7 +18,8 @@ from scraper.parse.dom import attribute, distinct, every, has, link, one, some, 
 from scraper.parse.layout import Layout, View, article, dated, images, language, listing
 from scraper.parse.text import split_end_mark
 
-_TITLE_PREFIX = re.compile(r"^KCNA \|\s*")
+_TITLE_PREFIX = re.compile(r"^[^|]{1,40}\|\s*(?:(?:Photo|사진)\s*\|\s*)?")
+"""The agency's name in the page's language, and on some pages the kind of page."""
 _PAGE_COUNT = re.compile(r"\bpage_cnt\s*=\s*[\"']?(\d+)")
 
 
@@ -78,7 +79,7 @@ def read_list(view: View) -> Parsed:
 def read_home(view: View) -> Parsed:
     """The front page of 2026: whatever links to an article, and the sections."""
     anchors = [a for a in some(view.document, 'a[href*="/article/detail/"]') if text(a)]
-    rows = [_row(view, a.parent) if a.parent else _link_only(view, a) for a in anchors]
+    rows = [_home_row(view, a) for a in anchors]
     return listing(view, rows, _sections(view), dated_rows=False)
 
 
@@ -93,8 +94,12 @@ def _row(view: View, row: LexborNode) -> Sighting:
     )
 
 
-def _link_only(view: View, a: LexborNode) -> Sighting:
-    return Sighting(url=link(a, view.page.url), origin=Origin.LISTING, title=text(a))
+def _home_row(view: View, a: LexborNode) -> Sighting:
+    """A link, and the date beside it where no other article is there: its picture and its gallery may be."""
+    around = a.parent
+    alone = around is not None and len(distinct(every(around, 'a[href*="/article/detail/"]'))) == 1
+    published = dotted(text(around, without=("a",))) if around is not None and alone else None
+    return Sighting(url=link(a, view.page.url), origin=Origin.LISTING, title=text(a), published=published)
 
 
 def _sections(view: View) -> tuple[ListingLink, ...]:

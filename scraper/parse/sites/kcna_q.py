@@ -27,7 +27,7 @@ def read_article(view: View) -> Parsed:
     """An article of the `q/` pages: its date is the mark at its end, in Juche years until October 2024."""
     title = text(one(view.document, ".article-content-title > .article-main-title"))
     body = one(view.document, ".article-content-body .content-wrapper")
-    mark = text(one(body, ".publish-time"))
+    mark = text(_mark(view))
     published = dotted(mark)
     if published is None:
         raise LayoutChanged(f"{view.page.url}: no date in the mark {mark[:60]!r}")
@@ -46,6 +46,11 @@ def read_article(view: View) -> Parsed:
         images=images(view, every(body, "img")),
     )
     return Parsed(articles=(found,))
+
+
+def _mark(view: View) -> LexborNode:
+    """The mark below the text: inside its box or beside it (nobody says which); lists beside the article have marks too."""
+    return maybe(view.document, ".article-content-body .publish-time") or one(view.document, ".publish-time")
 
 
 def read_home(view: View) -> Parsed:
