@@ -29,10 +29,22 @@ _ADDRESS = re.compile(
 _FOLDER = re.compile(r"([^/]+)/(?:\d{8}|\d{4}-\d{2})/")
 _TIME = re.compile(r"(\d{4})-(\d{2})-(\d{2})\s+(\d{2}):(\d{2})(?::(\d{2}))?")
 _EDITOR = re.compile(r"(?:责任编辑|编辑|Editor)\s*[:：]\s*([^\s【】|][^【】|]*)")  # noqa: RUF001 - as printed
+_BESIDE = r"(?:(?:Source|Editor)\s*[:：]\s*[^|]{1,40}?|\d{4}-\d{2}-\d{2}\s+\d{2}:\d{2}(?::\d{2})?)"  # noqa: RUF001 - as printed
+_NO_TEXT = re.compile(rf"{_BESIDE}(?:\s*\|?\s*{_BESIDE})*")
+"""A line about the article, which some boxes hold before or after its text."""
 _MARKS = re.compile(r"-\d{2}-\d{2}\s+\d{2}:|编辑|Editor")
 """The part of `_TIME` and of `_EDITOR` by which their places are found."""
 _END_MARK = "■"
-_CANDIDATES = ("#detail", "#p-detail", "#Content", "#content", ".content", ".main-aticle", "#articleContent")
+_CANDIDATES = (
+    "#detailContent",
+    "#detail",
+    "#p-detail",
+    "#Content",
+    "#content",
+    ".content",
+    ".main-aticle",
+    "#articleContent",
+)
 _TITLES = (".Btitle", "#bltitle", "#Title", "td.hei22", ".head-line h1 .title, .mheader h1 .title", "h1")
 _LANGUAGES = {
     **dict.fromkeys(("english", "english2010"), "en"),
@@ -86,20 +98,25 @@ def _general(view: View) -> Parsed:
     box = _box(view.document)
     titles = next((found for name in _TITLES if (found := _texts(view.document, name))), set())
     page = lines(around(box, _MARKS), marked=box)
-    first = next((at for at, line in enumerate(page) if line.inside), len(page))
+    title = _same(titles, "title")
+    first = next((at for at, line in enumerate(page) if line.inside and not _is_head(line.text, title)), len(page))
     # Before the text only: lists beside and after it carry times of their own.
     marks = {_time(line.text) for line in page[:first]} - {None}
     mark = _same(marks, "time") if marks else None
     byline = _editor(line.text for line in page)
-    return _article(view, title=_same(titles, "title"), box=box, mark=mark, byline=byline)
+    return _article(view, title=title, box=box, mark=mark, byline=byline)
+
+
+def _is_head(text: str, title: str) -> bool:
+    return text == title or _NO_TEXT.fullmatch(text) is not None
 
 
 def _article(view: View, *, title: str, box: LexborNode, mark: str | None, byline: str | None) -> Parsed:
     address = _ADDRESS.search(urls.target(view.page.url))
     if address is None:
         raise LayoutChanged(f"{view.page.url}: not an address of this layout")
-    paragraphs, images = body_of(box, view.page.url)
-    paragraphs, end_mark = _split_end_mark(paragraphs)
+    found, images = body_of(box, view.page.url)
+    paragraphs, end_mark = _split_end_mark(_without_head(found, title))
     dateline = dates.dateline(paragraphs[0]) if paragraphs else None
     folder = _FOLDER.search(urls.target(view.page.url))
     read = article(
@@ -121,6 +138,12 @@ def _article(view: View, *, title: str, box: LexborNode, mark: str | None, bylin
         images=images,
     )
     return Parsed(articles=(read,))
+
+
+def _without_head(paragraphs: tuple[str, ...], title: str) -> tuple[str, ...]:
+    """The paragraphs without what is no text at either end: title, source, editor and time."""
+    text = [at for at, paragraph in enumerate(paragraphs) if not _is_head(paragraph, title)]
+    return paragraphs[text[0] : text[-1] + 1] if text else ()
 
 
 def _split_end_mark(paragraphs: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:

@@ -60,7 +60,8 @@ def _data_file(view: View) -> Parsed:
 def _row(row: Any, base: str) -> Sighting | None:
     """A row without an address (an advertisement, a heading) is evidence of nothing."""
     try:
-        url = urls.canonical(row["publishUrl"], base)
+        # An empty one would be the data file's own.
+        url = urls.canonical(row["publishUrl"].strip() or "none:", base)
     except (KeyError, TypeError, AttributeError, ValueError):
         return None
     # Titles are written for a page: they hold entities and tags.
