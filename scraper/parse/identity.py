@@ -15,7 +15,7 @@ _PATTERNS = {
     "kcna": re.compile(r"[?&]article_code=(?P<key>AR\d+)"),
     "kcnawatch": re.compile(r"/newstream/(?P<key>\d+-\d+)/"),
     "mfa": re.compile(r"/view/article/(?P<key>\d+)(?:[/?]|$)"),
-    "xinhua": re.compile(r"/(?P<key>[0-9a-f]{32})/c\.html$|/(?P<older>c(?:ontent)?_\d+)\.htm$"),
+    "xinhua": re.compile(r"/(?P<key>[0-9a-f]{32})/c\.html?(?:\?|$)|/(?P<older>c(?:ontent)?_\d+)\.html?(?:\?|$)"),
 }
 
 

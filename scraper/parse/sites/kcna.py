@@ -1,7 +1,7 @@
 """KCNA (kcna.kp): its three generations of pages, newest first.
 
 The hex of an address is no identity there: one text stands under several (docs/sources.md, "KCNA"). So the key of an
-article is its URL key, except in the oldest generation, which numbered its articles; `policy` finds the copies.
+article is its URL key, except in the oldest generation, which numbered its articles; copies have equal `text_sha256`.
 """
 
 from __future__ import annotations
