@@ -173,6 +173,14 @@ def test_deletions_inside_the_text_are_single_operations() -> None:
     assert (found.words_removed, found.words_added) == (1, 0)
 
 
+def test_spaces_of_inline_tags_beside_an_edit_are_no_part_of_it() -> None:
+    """What only the markup of names changed is neither shown as changed nor counted."""
+    before = article("T", "Ann , the DPRK 's envoy ( 75 th ) \u200b stayed in the city .")
+    found = between(before, article("T", "Ann, the DPRK's envoy (75th) stayed the city."))
+    assert [(item.op, item.before) for item in found.operations if item.op != "equal"] == [("delete", "in")]
+    assert (found.words_removed, found.words_added) == (1, 0)
+
+
 _vocabulary = st.lists(
     st.sampled_from(["Kim", "the", "people’s", "people's", "met", "14", "th", ",", "peace", "\u200b"]), max_size=12
 )
