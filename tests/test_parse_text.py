@@ -33,7 +33,8 @@ def test_fold_is_idempotent(text: str) -> None:
         ("“Quiet” – hour", '"Quiet" - hour'),
         ("two\u3000words\xa0 here", "two words here"),
         ("( WPK )", "(WPK)"),
-        ("zero\u200bwidth", "zerowidth"),
+        ("zero\u200bwidth\u200e", "zerowidth"),
+        ("Pyongyang, July 13 (KCNA) -- A talk --- the second", "Pyongyang, July 13 (KCNA) — A talk – the second"),
     ],
 )
 def test_two_printings_of_one_text_fold_to_the_same(printed: str, other: str) -> None:

@@ -18,13 +18,14 @@ _PLAIN = {
     **dict.fromkeys("‘’‚‛`´′‵ʼ", "'"),
     **dict.fromkeys("“”„‟″‶«»", '"'),
     **dict.fromkeys("‐‑‒–—―−─", "-"),
-    # Invisible: zero-width space, word joiner, byte order mark, soft hyphen.
-    **dict.fromkeys("\u200b\u2060\ufeff\u00ad", ""),
+    # Invisible: zero-width space, marks of direction, word joiner, byte order mark, soft hyphen.
+    **dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff\u00ad", ""),
 }
 _SPECIAL = re.compile(f"[{''.join(_PLAIN)}]")
 _CLOSING = tuple(",.;:!?)]}%、。』」】》")
 _OPENING = tuple("([{『「【《")
 _POSSESSIVE = re.compile(r" ('s\b)")
+_DASHES = re.compile(r"-{2,}")
 _ORDINAL = re.compile(r"([0-9]) ((?:st|nd|rd|th)\b)")
 
 _DATE_MARK = r"\(\s*(?:Juche|주체)?\s*\d{2,4}\.\s*\d{1,2}\.\s*\d{1,2}\.?\s*\)"
@@ -34,7 +35,7 @@ _DATE_ALONE = re.compile(rf"\s*({_DATE_MARK})\s*$")
 
 
 def fold(text: str) -> str:
-    """The comparison form: NFKC, one kind of quote and dash, single spaces and none that only inline tags made.
+    """The comparison form: NFKC, one kind of quote and dash (`--` is one too), single spaces and none that only inline tags made.
 
     "Kim Jong Un , general" equals "Kim Jong Un, general", "14 th" equals "14th", full-width digits equal ASCII ones.
     Case is kept. `fold(fold(x)) == fold(x)`.
@@ -74,6 +75,8 @@ def _folded(parts: Iterable[str]) -> str:
         # Twice: compatibility forms decompose into quotes and dashes, and some of these into a space and an accent.
         plain = _plain(unicodedata.normalize("NFKC", _plain(folded)))
         folded = "\n".join(" ".join(line.split()) for line in plain.split("\n"))
+    if "--" in folded:
+        folded = _DASHES.sub("-", folded)
     for mark in _CLOSING:
         folded = folded.replace(f" {mark}", mark)
     for mark in _OPENING:
