@@ -14,7 +14,7 @@ from scraper import urls
 from scraper.errors import LayoutChanged
 from scraper.model import ListingLink, Origin, Parsed, Sighting
 from scraper.parse.dates import dotted, first_dateline
-from scraper.parse.dom import attribute, distinct, every, has, link, one, some, text
+from scraper.parse.dom import BREAKS, attribute, distinct, every, has, link, one, some, text
 from scraper.parse.layout import Layout, View, article, dated, images, language, listing
 from scraper.parse.text import split_end_mark
 
@@ -29,8 +29,7 @@ def read_detail(view: View) -> Parsed:
     titles = [title for title in map(text, some(container, "h1")) if title]
     if len(titles) != 1:
         raise LayoutChanged(f"{view.page.url}: expected one filled h1, found {len(titles)}")
-    # Captions are paragraphs too, but nested in an element of the picture's.
-    own = (p for p in some(container, "p") if p.parent is not None and p.parent.mem_id == container.mem_id)
+    own = (p for p in some(container, "p") if _is_own(p, container))
     paragraphs, end_mark = split_end_mark(filter(None, map(text, own)))
     line, day = first_dateline(paragraphs)
     related = tuple(
@@ -51,6 +50,14 @@ def read_detail(view: View) -> Parsed:
         related=related,
     )
     return Parsed(articles=(found,), sightings=related)
+
+
+def _is_own(p: LexborNode, container: LexborNode) -> bool:
+    """Captions are paragraphs too, but nested in a block of the picture's; a name's element may go around whole paragraphs."""
+    at = p.parent
+    while at is not None and at.mem_id != container.mem_id and at.tag not in BREAKS:
+        at = at.parent
+    return at is not None and at.mem_id == container.mem_id
 
 
 def read_gallery(view: View) -> Parsed:
