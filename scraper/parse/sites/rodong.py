@@ -18,12 +18,15 @@ from scraper import urls
 from scraper.errors import LayoutChanged
 from scraper.model import Article, ListingLink, Origin, Parsed, Sighting
 from scraper.parse.dates import dotted, month_name, year_first
-from scraper.parse.dom import attribute, distinct, every, has, link, one, some, text
+from scraper.parse.dom import attribute, distinct, every, has, link, maybe, one, some, text
 from scraper.parse.layout import Layout, View, article, dated, images, language, listing
 
 _KEY = re.compile(r"(\d{4}-\d{2}-\d{2})-[A-Z]?\d{3,4}")
 _NEWS_ID = re.compile(r"(\d{4}-\d{2}-\d{2})")
 _ARTICLE_TOKEN = re.compile(r"(?:12|8)@(\d{4}-\d{2}-\d{2}-[A-Z]?\d{3,4})@")
+_WRITER = "WriterP"
+_TEXT_2025 = frozenset({"TextP", "HeadP", "SubTitleP", "MarkP", "RevoTitleP", _WRITER})
+"""Classes of the lines of an article since 2025; a leader's article may have `RevoTitleP` for its title."""
 _LIST_TOKEN = re.compile(r"[12]@@\d*@(\d*)@")
 _ARTICLE_OPEN = re.compile(r"^javascript:\s*article_open\('([^']+)'\)")
 
@@ -79,18 +82,25 @@ def read_2022_article(view: View) -> Parsed:
 
 
 def read_2025_article(view: View) -> Parsed:
-    """An article of the second base64 layout (about 2025 on): scripts stand inside the body."""
+    """An article of the second base64 layout (about 2025 on): scripts stand inside the body, a class tells what a line is.
+
+    LayoutChanged for a line of another class: it may be text or a caption, and neither losing nor adding words is an option.
+    """
     body = one(view.document, "#articleContent #ContDIV")
-    return Parsed(
-        articles=(
-            _article(
-                view,
-                title=text(one(body, "p.TitleP")),
-                mark=text(one(view.document, "#article-date")),
-                body=list(some(body, "p.TextP")),
-            ),
-        ),
-    )
+    heading = maybe(body, "p.TitleP") or one(body, "p.RevoTitleP")
+    rest = [p for p in every(body, "p") if p.mem_id != heading.mem_id]
+    for p in rest:
+        if text(p) and not _classes(p) & _TEXT_2025:
+            name = p.attributes.get("class") or ""
+            raise LayoutChanged(
+                f"a line of the unknown class {name[:40]!r}: the template has changed, write a new layout"
+            )
+    mark = text(one(view.document, "#article-date"))
+    return Parsed(articles=(_article(view, title=text(heading), mark=mark, body=rest),))
+
+
+def _classes(node: LexborNode) -> frozenset[str]:
+    return frozenset((node.attributes.get("class") or "").split())
 
 
 def read_page_id_list(view: View) -> Parsed:
@@ -145,9 +155,9 @@ def _stated_by(url: str) -> str | None:
 
 
 def _split_byline(body: list[LexborNode]) -> tuple[str | None, list[LexborNode]]:
-    """The last paragraph is the byline where it is aligned to the right: "Rodong Sinmun", "Political News Team"."""
+    """The last paragraph is the byline where it is the writer's or aligned to the right: "Political News Team"."""
     filled = [p for p in body if text(p)]
-    if filled and _right_aligned(filled[-1]):
+    if filled and (_WRITER in _classes(filled[-1]) or _right_aligned(filled[-1])):
         return text(filled[-1]), filled[:-1]
     return None, filled
 
