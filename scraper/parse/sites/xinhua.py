@@ -44,6 +44,7 @@ _CANDIDATES = (
     ".content",
     ".main-aticle",
     "#articleContent",
+    ".article",
 )
 _TITLES = (".Btitle", "#bltitle", "#Title", "td.hei22", ".head-line h1 .title, .mheader h1 .title", "h1")
 _LANGUAGES = {
