@@ -153,7 +153,7 @@ def test_aggregator_shows_its_items_in_feed_and_fragment(replica: Replica, clock
     assert [(each.url, each.published) for each in rows] == [
         (story.url, story.day.date().isoformat()) for story in kcna
     ]
-    assert read(replica, config, ajax.format(10, 20)).sightings == ()
+    assert read(replica, config, ajax.format(10, 10)).sightings == ()
 
 
 def test_mirror_points_to_the_original_and_to_its_neighbours(

@@ -91,8 +91,8 @@ def _fragment(query: str, rows: tuple[Story, ...]) -> Answer | None:
         return None
     wanted = [story for story in rows if CATEGORIES[_origin(story)] == fields.get("id", CATEGORIES[_origin(story)])]
     start = int(fields["from"])
-    end = int(fields["to"]) if fields.get("to", "").isdecimal() else start + 10
-    return Answer(body="".join(_teaser(story) for story in wanted[start:end]).encode())
+    count = int(fields["to"]) if fields.get("to", "").isdecimal() else 10
+    return Answer(body="".join(_teaser(story) for story in wanted[start : start + count]).encode())
 
 
 def _page(story: Story, rows: tuple[Story, ...], now: datetime) -> str:
