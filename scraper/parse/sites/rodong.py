@@ -28,6 +28,8 @@ _WRITER = "WriterP"
 _TEXT_2025 = frozenset({"TextP", "HeadP", "SubTitleP", "MarkP", "RevoTitleP", _WRITER})
 """Classes of the lines of an article since 2025; a leader's article may have `RevoTitleP` for its title."""
 _LIST_TOKEN = re.compile(r"[12]@@\d*@(\d*)@")
+_ROOTS = ".date_news_list, #RevoListDIV, #ThemeListDIV"
+_ROWS = ".date_news_list .row, .date_news_list .media-body, #RevoListDIV li, #ThemeListDIV li"
 _ARTICLE_OPEN = re.compile(r"^javascript:\s*article_open\('([^']+)'\)")
 
 
@@ -113,7 +115,7 @@ def read_page_id_list(view: View) -> Parsed:
 
 def read_2022_list(view: View) -> Parsed:
     """A list of the base64 layouts: every address whose token is an article's."""
-    rows = some(view.document, ".date_news_list .row, .date_news_list .media-body")
+    rows = some(view.document, _ROWS)
     sightings = [sighting for row in rows for sighting in _rows(view, row)]
     return listing(view, sightings, _token_lists(view))
 
@@ -186,7 +188,7 @@ def _rows(view: View, row: LexborNode) -> list[Sighting]:
         url = link(a, view.page.url)
         key = article_key(url)
         if key and text(a):
-            day = next((day for day in (dotted(text(mark)) for mark in every(row, ".news_date")) if day), None)
+            day = next((day for day in (dotted(text(mark)) for mark in every(row, ".news_date, .date")) if day), None)
             # Where a row shows no date, its token states one.
             found.append(Sighting(url=url, origin=Origin.LISTING, title=text(a), published=day or key[:10]))
     return found
@@ -209,7 +211,7 @@ def _is_2025_article(tree: LexborHTMLParser) -> bool:
 
 
 def _is_2022_list(tree: LexborHTMLParser) -> bool:
-    return has(tree, ".date_news_list")
+    return has(tree, _ROOTS)
 
 
 # Base64 of three characters is four: `12@` is always `MTJA`, `8@2` is `OEAy`, `1@@` is `MUBA`, `2@@` is `MkBA`.
