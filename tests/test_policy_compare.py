@@ -88,6 +88,22 @@ def test_better_evidence_for_the_date_is_no_redating() -> None:
     assert kinds(guessed, FIRST) == []
 
 
+def test_a_dateline_seen_again_in_another_year_is_no_redating() -> None:
+    """Its year is the capture's own, so a recheck a year later gives it another; another day is the outlet's doing."""
+    first, again, other = (
+        article(FIRST.title, *FIRST.paragraphs, published=day, published_evidence="dateline")
+        for day in ("2026-03-15", "2027-03-15", "2027-03-16")
+    )
+    assert kinds(first, again) == []
+    assert kinds(again, other) == [ChangeKind.REDATED]
+
+
+def test_two_articles_that_swap_their_addresses_are_changed_at_both() -> None:
+    """Rodong Sinmun swapped two newsIDs: title and text are others under each address, and nothing was deleted."""
+    one, other = FIRST, article("Harvest ends", "The harvest ended in an invented county.")
+    assert kinds(one, other) == kinds(other, one) == [ChangeKind.RETITLED, ChangeKind.EDITED]
+
+
 @pytest.mark.parametrize("verdict", [Verdict.GONE, Verdict.SOFT_GONE])
 def test_gone_and_returned(verdict: Verdict) -> None:
     """A deletion is told once, however often it is confirmed; a return is told, and then the next deletion again."""

@@ -87,8 +87,15 @@ def _differences(before: Observation, after: Observation) -> Iterable[Change]:
         yield _change(ChangeKind.RETITLED, before, after, operations)
     if fold("\n".join(old.paragraphs)) != fold("\n".join(new.paragraphs)):
         yield _change(ChangeKind.EDITED, before, after, operations)
-    if old.published != new.published and old.published_evidence == new.published_evidence:
+    if old.published_evidence == new.published_evidence and _stated_date(old) != _stated_date(new):
         yield _change(ChangeKind.REDATED, before, after, operations)
+
+
+def _stated_date(article: Article) -> str | None:
+    """The date as the outlet states it: a dateline has no year, and the one it was given is the capture's, which moves on."""
+    if article.published is None or article.published_evidence != "dateline":
+        return article.published
+    return article.published[len("2026") :]
 
 
 def _change(kind: ChangeKind, before: Observation, after: Observation, operations: Sequence[WordOp] = ()) -> Change:
