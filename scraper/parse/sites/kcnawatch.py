@@ -35,6 +35,7 @@ _BYLINE = re.compile(r"(?:[A-Z][\w-]* ){1,3}News Team|Rodong Sinmun")
 _READ = "Read original version at source"
 _MORE = re.compile(r"More From (?P<label>.+)", re.IGNORECASE)
 _END = "More Articles"
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _MARKS = re.compile(r"Date:|More From ")
 """Where the header and the related items begin; the title stands before the first."""
 
@@ -92,8 +93,10 @@ def _original_url(header: tuple[Line, ...], view: View) -> str | None:
 
 
 def _title(page: tuple[Line, ...], header: _Header) -> str:
-    """The line over the header; the one before it is "KCNA <source name>", which is no title."""
-    title = page[header.start - 1].text if header.start else ""
+    """The line over the header, or the heading it ends; the one before it is "KCNA <source name>", which is no title."""
+    line = page[header.start - 1] if header.start else None
+    heading = next((each for each in _upwards(line.node) if each.tag in _HEADINGS), None) if line else None
+    title = dom.text(heading) if heading else line.text if line else ""
     if not title or title.casefold() == f"KCNA {header.label}".casefold():
         raise LayoutChanged("no title over `Date: … | Source: …`: the page's template is a new one")
     return title
