@@ -100,6 +100,18 @@ def test_what_a_lead_says_depends_on_where_it_stood(origin: Origin) -> None:
     assert LEADS.get(origin, "list-row") == kind
 
 
+def test_the_row_of_an_aggregator_is_no_row_of_the_outlet() -> None:
+    """What KCNA Watch's page says comes before what its lists say, and neither is the outlet's own list."""
+    found = dated(
+        article(evidence=said(("aggregator", "2025-07-13"))),
+        lead=sighting(published="2025-07-14", origin=Origin.RELATED),
+        seen_at=datetime(2025, 12, 19, tzinfo=UTC),
+        timezone="Asia/Pyongyang",
+    )
+    assert (found.published, found.published_evidence) == ("2025-07-13", "aggregator")
+    assert found.evidence == said(("aggregator", "2025-07-13"), ("aggregator", "2025-07-14"))
+
+
 def test_a_lead_without_a_date_says_nothing() -> None:
     """A bare link adds no evidence."""
     found = dated(article(evidence=()), lead=sighting(), seen_at=datetime(2026, 8, 22, tzinfo=UTC), timezone="UTC")

@@ -37,10 +37,17 @@ def dated(article: Article, *, lead: Sighting | None, seen_at: datetime, timezon
     """Return the article with `published` and `published_evidence` chosen from all its evidence."""
     evidence = article.evidence
     if lead is not None and lead.published:
-        evidence = (*evidence, DateEvidence(kind=LEADS.get(lead.origin, "list-row"), value=lead.published))
+        evidence = (*evidence, DateEvidence(kind=_kind(lead, article), value=lead.published))
     evidence = tuple(sorted(evidence, key=lambda item: RANK.index(item.kind)))
     published, kind = choose(evidence, seen_on=seen_at.astimezone(ZoneInfo(timezone)).date())
     return replace(article, evidence=evidence, published=published, published_evidence=kind)
+
+
+def _kind(lead: Sighting, article: Article) -> str:
+    """The kind of a lead's date; the rows of an aggregator are the aggregator's, and say no more than its own page."""
+    kind = LEADS.get(lead.origin, "list-row")
+    aggregated = any(item.kind == "aggregator" for item in article.evidence)
+    return "aggregator" if kind == "list-row" and aggregated else kind
 
 
 def choose(evidence: tuple[DateEvidence, ...], *, seen_on: date) -> tuple[str | None, str | None]:
