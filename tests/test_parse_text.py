@@ -160,6 +160,7 @@ def test_year_first(text: str, expected: str | None) -> None:
         ("Pyongyang, July 13 (KCNA) -- A statement", "Pyongyang, July 13 (KCNA)", "--07-13"),
         ("PYONGYANG, July 13 (Xinhua) -- The leader", "PYONGYANG, July 13 (Xinhua)", "--07-13"),
         ("UNITED NATIONS, Sept. 3 (Xinhua) — x", "UNITED NATIONS, Sept. 3 (Xinhua)", "--09-03"),
+        ("Pyongyang , July 13 ( KCNA ) -- x", "Pyongyang , July 13 ( KCNA )", "--07-13"),
         ("【平壌７月５日発朝鮮中央通信】x", "【平壌７月５日発朝鮮中央通信】", "--07-05"),
         ("新华社北京11月17日电（记者）x", "新华社北京11月17日电", "--11-17"),
         ("(평양 7월 13일발 조선중앙통신)x", "(평양 7월 13일발 조선중앙통신)", "--07-13"),

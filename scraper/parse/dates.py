@@ -31,7 +31,7 @@ _MONTH_NAME = re.compile(
 _PLACE = r"[A-Z][\w.'’/-]{0,30}(?:,? (?:of |the |de |do |da |la |el |al-)?[A-Z][\w.'’/-]{0,30}){0,5}?"
 _DATELINES = (
     re.compile(
-        rf"(?P<line>{_PLACE},\s*(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})\s*\((?:KCNA|Xinhua)\))"
+        rf"(?P<line>{_PLACE}\s?,\s*(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})\s*\(\s?(?:KCNA|Xinhua)\s?\))"
         r"\s*(?:--|[-–—―])",
     ),
     re.compile(r"(?P<line>[【(]\s*\w{1,12}?\s*(?P<month>\d{1,2})月\s*(?P<day>\d{1,2})日\s*発\s*朝鮮中央通信\s*[】)])"),
