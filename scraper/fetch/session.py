@@ -27,6 +27,7 @@ class Sessions:
         if not source.session:
             return None
         request = httpx.Request("GET", url)
+        request.headers.encoding = "latin-1"
         with self._lock:
             self._jars.setdefault(source.id, httpx.Cookies()).set_cookie_header(request)
         header: str | None = request.headers.get("cookie")
@@ -36,6 +37,9 @@ class Sessions:
         """Keep what an answer set."""
         if not source.session or not any(name.lower() == "set-cookie" for name, _ in exchange.headers):
             return
-        answer = httpx.Response(200, headers=list(exchange.headers), request=httpx.Request("GET", exchange.url))
+        # As the bytes they were on the wire: what a str may hold to httpx is ASCII.
+        received = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in exchange.headers]
+        answer = httpx.Response(200, headers=received, request=httpx.Request("GET", exchange.url))
+        answer.headers.encoding = "latin-1"
         with self._lock:
             self._jars.setdefault(source.id, httpx.Cookies()).extract_cookies(answer)

@@ -201,6 +201,16 @@ def test_a_session_goes_to_the_server_and_not_into_the_archive(archive: Archive)
         assert b"abc123" not in kept(archive, exchange)[1]
 
 
+@pytest.mark.parametrize("cookie", ["a=\u00e9", "a=\ud55c".encode().decode("latin-1"), "\u00e9=\u00ff"])
+def test_a_session_takes_headers_that_are_not_ascii(cookie: str) -> None:
+    """Such a header is no reason to lose the page or its record; the cookie goes back byte by byte as it came."""
+    answer = page(b"x", headers=[("Set-Cookie", cookie), ("X-Served-By", "caf\u00e9")])
+    with serving({"/a": answer, "/b": page(b"y")}, source=replace(outlet(), session=True)) as site:
+        assert site.get("/a").exchange.body == b"x"
+        site.get("/b")
+        assert site.web.log[-1].asked.header("Cookie") == cookie
+
+
 def test_a_snapshot_is_named_by_what_was_decoded(archive: Archive) -> None:
     """The digest in the record is that of the page's bytes."""
     with serving({"/a": page(b"page")}) as site:
