@@ -47,7 +47,11 @@ _NAMED = (
     ("multicast", ip_network("224.0.0.0/4")),
     ("multicast", ip_network("ff00::/8")),
 )
+_ALLOCATED = ip_network("2000::/3")
+"""All of IPv6 that leads anywhere (RFC 4291 §2.4): `is_global` takes what was never given out for public."""
+_DOCUMENTATION = ip_network("3fff::/20")  # RFC 9637; Python 3.11 does not know it
 _NAT64 = ip_network("64:ff9b::/96")
+_TRANSLATED = ip_network("::ffff:0:0:0/96")  # RFC 2765 §2.1
 _COMPATIBLE = ip_network("::/96")
 _ISATAP = (0x00005EFE, 0x02005EFE)
 
@@ -140,8 +144,8 @@ def loopback(host: str) -> bool:
 def forbidden(address: str) -> str | None:
     """Say to what kind of network an address leads, when it is not the public internet; None when it is.
 
-    IPv4 addresses inside IPv6 ones (mapped, compatible, NAT64, 6to4, Teredo, ISATAP) are judged as what they lead to.
-    RFC 6890, 6052, 5214.
+    IPv4 addresses inside IPv6 ones (mapped, translated, compatible, NAT64, 6to4, Teredo, ISATAP) are judged as what they
+    lead to. RFC 6890, 2765, 6052, 5214.
     """
     ip = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address) and (int(ip) >> 32) & 0xFFFFFFFF in _ISATAP:
@@ -154,13 +158,14 @@ def _kind(ip: IPv4Address | IPv6Address) -> str | None:
     for kind, network in _NAMED:
         if ip.version == network.version and ip in network:
             return kind
-    return None if ip.is_global else "not a public address"
+    allocated = ip.version == 4 or (ip in _ALLOCATED and ip not in _DOCUMENTATION)
+    return None if ip.is_global and allocated else "not a public address"
 
 
 def _effective(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     if isinstance(ip, IPv4Address):
         return ip
-    if ip in _NAT64 or (ip in _COMPATIBLE and int(ip) > 1):
+    if ip in _NAT64 or ip in _TRANSLATED or (ip in _COMPATIBLE and int(ip) > 1):
         return IPv4Address(int(ip) & 0xFFFFFFFF)
     teredo = ip.teredo[1] if ip.teredo else None
     return ip.ipv4_mapped or ip.sixtofour or teredo or ip

@@ -39,6 +39,14 @@ FORBIDDEN = [
     ("2002:7f00:1::", "this machine"),
     ("2001:0:4136:e378:8000:63bf:f5ff:fffe", "a private network"),
     ("2001:db8::1", "not a public address"),
+    ("::ffff:0:127.0.0.1", "this machine"),
+    ("::ffff:0:a9fe:a9fe", "link-local or a metadata service"),
+    ("fec0::1", "not a public address"),
+    ("3fff::1", "not a public address"),
+    ("5f00::1", "not a public address"),
+    ("4000::1", "not a public address"),
+    ("64:ff9b:2::7f00:1", "not a public address"),
+    ("0:0:0:1::7f00:1", "not a public address"),
 ]
 
 
@@ -49,7 +57,7 @@ def test_an_address_off_the_public_internet_is_named_for_what_it_is(address: str
 
 
 @pytest.mark.parametrize(
-    "address", ["1.1.1.1", "175.45.176.67", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"]
+    "address", ["1.1.1.1", "175.45.176.67", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808", "::ffff:0:808:808"]
 )
 def test_a_public_address_is_let_through(address: str) -> None:
     """Addresses of the public internet, also translated ones, are no matter for the guard."""
