@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -81,6 +82,18 @@ def addresses(host: str, port: int, route: Route, lookup: Lookup) -> list[Addres
     if not route.proxied and not all(guard.loopback(address) for address in found):
         require_contact(route.agent, host)
     return [(address, port) for address in found]
+
+
+def check_spelled(host: str, route: Route) -> None:
+    """Check what can be checked of a host that a proxy is to resolve: one that is an address, or this machine by name.
+
+    Raises Broken, GUARD_REFUSED.
+    """
+    try:
+        _check(host, [str(ip_address(host))], route)
+    except ValueError:
+        if guard.loopback(host) and host not in route.trusted:
+            raise Broken(Failure.GUARD_REFUSED, f"{host} is the proxy's own machine") from None
 
 
 def require_contact(agent: UserAgent, host: str) -> None:

@@ -18,7 +18,7 @@ import httpx
 from scraper.errors import ConfigError
 from scraper.fetch import guard
 from scraper.fetch.broken import Broken
-from scraper.fetch.dial import Lookup, Route, dial, require_contact
+from scraper.fetch.dial import Lookup, Route, check_spelled, dial, require_contact
 from scraper.model import Failure, Tls
 
 if TYPE_CHECKING:
@@ -58,8 +58,10 @@ class Transport(httpx.BaseTransport):
         Raises Broken for every trouble of the network, ConfigError where nobody may be asked yet.
         """
         budget: Budget = request.extensions["budget"]
-        if self._route.proxied and not guard.loopback(request.url.host):
-            require_contact(self._route.agent, request.url.host)
+        if self._route.proxied:
+            check_spelled(request.url.host, self._route)
+            if not guard.loopback(request.url.host):
+                require_contact(self._route.agent, request.url.host)
         self._backend.now_serving(budget)
         try:
             answer = self._pool.handle_request(_core(request))

@@ -16,7 +16,7 @@ from scraper.fetch.useragent import UserAgent
 from scraper.model import Channel, Exchange, Failure, Network, Source
 from tests.fetch_proxy import proxying
 from tests.fetch_support import QUICK, Recorder, asking, fetcher, outlet
-from tests.web_server import Answer, Wait, WebServer, page
+from tests.web_server import Answer, Wait, WebServer, page, status
 
 ONCE = replace(QUICK, attempts=1)
 
@@ -140,6 +140,17 @@ def test_a_socks_proxy_resolves_the_name() -> None:
         got = through(f"socks5://127.0.0.1:{proxy.port}", outlet("kcna.kp"), "http://kcna.kp/a", recorder)
     assert proxy.asked == ["kcna.kp"]
     assert (got.status, got.channel) == (200, Channel.PROXY)
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "10.0.0.1", "[::ffff:127.0.0.1]", "localhost", "[fd00::1]"])
+def test_nobody_is_led_into_the_proxys_own_network(host: str) -> None:
+    """A robots.txt may be redirected to any host; one that is no public address by its spelling is not asked for."""
+    away = status(302, ("Location", f"http://{host}/latest/meta-data/"))
+    recorder = Recorder()
+    with WebServer({"/robots.txt": away}) as web, proxying(web.port) as proxy, pytest.raises(Transient):
+        through(f"http://127.0.0.1:{proxy.port}", outlet("kcna.kp"), "http://kcna.kp/a", recorder)
+    assert proxy.asked == ["GET http://kcna.kp/robots.txt None"]
+    assert recorder.exchanges[-1].failure is Failure.ROBOTS_UNREACHABLE
 
 
 def test_a_placeholder_contact_does_not_pass_a_proxy() -> None:
