@@ -84,6 +84,7 @@ def test_retry_after_makes_a_503_a_request_for_patience(value: str) -> None:
     [
         (KCSC.encode("euc-kr"), Verdict.BLOCKED_LEGAL),
         (b"<META NAME=KCSC CONTENT=BLOCKING><title></title>", Verdict.BLOCKED_LEGAL),
+        (b"<meta content='blocking' name='kcsc'>", Verdict.BLOCKED_LEGAL),
         (b'<script>location.href="http://warning.or.kr";</script>', Verdict.BLOCKED_LEGAL),
         (b'<iframe src="http://www.warning.or.kr/i1.html"></iframe>', Verdict.BLOCKED_LEGAL),
         (CHALLENGE, Verdict.BLOCKED_CAPTCHA),
@@ -141,6 +142,18 @@ def test_unknown_address_with_status_200(encoding: str) -> None:
     """Rodong Sinmun says 'unknown address' past its last page, with status 200."""
     assert answered(200, UNKNOWN_ADDRESS.encode(encoding)) is Verdict.SOFT_GONE
     assert answered(200, UNKNOWN_ADDRESS.encode(encoding), role=Role.LISTING) is Verdict.SOFT_GONE
+    assert answered(200, "<p>알 수&nbsp;없는\n주소입니다.</p>".encode(encoding)) is Verdict.SOFT_GONE
+    assert answered(200, "<script>alert('알수 없는 주소이다!')</script>".encode(encoding)) is Verdict.SOFT_GONE
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "euc-kr"])
+@pytest.mark.parametrize(
+    "text", ["편지는 알수 없는 주소에서 왔다.", "알수 없는 주소란 무엇인가", "알수 없는 주소로 간 편지"]
+)
+def test_a_short_article_that_mentions_an_unknown_address(text: str, encoding: str) -> None:
+    """It is no soft 404, which would count towards a deletion."""
+    page = f"<html><title>{text}</title><body><h1>{text}</h1><p>{text} 밀 수확이 시작되였다.</p></body></html>"
+    assert answered(200, page.encode(encoding)) is Verdict.ARTICLE
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,30 @@ def test_an_article_that_leads_to_a_front_page(location: str, verdict: Verdict) 
     assert answered(302, b"", ("Location", location), url="http://outlet.example/") is Verdict.MOVED
 
 
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        ("<script>location.href='/';</script>", Verdict.MOVED_HOME),
+        ("<title>KCNA</title><script>location.replace('http://outlet.example/en')</script>", Verdict.MOVED_HOME),
+        ("<meta http-equiv='refresh' content='0; url=/en/'>", Verdict.MOVED_HOME),
+        ("<script>window.location='/en/login'</script>", Verdict.EMPTY),
+        ("<script>location.href='http://www.xinhuanet.com/webSkipping.htm'</script>", Verdict.BLOCKED_WAF),
+        ("<p>Wheat.</p><script>function home() { location.href = '/'; }</script>", Verdict.ARTICLE),
+        ("<script>document.write(body); location.href = '/';</script>" + " " * 5000, Verdict.ARTICLE),
+    ],
+)
+def test_a_page_that_only_sends_its_reader_on(body: str, verdict: Verdict) -> None:
+    """By script or meta element, with status 200: it is no version of the article."""
+    assert answered(200, f"<html>{body}</html>".encode(), url=ARTICLE_URL) is verdict
+    if verdict is Verdict.MOVED_HOME:
+        assert answered(200, f"<html>{body}</html>".encode(), url="http://outlet.example/") is Verdict.EMPTY
+
+
+def test_a_part_that_nobody_asked_for() -> None:
+    """A 206 is not the page."""
+    assert answered(206) is Verdict.TRUNCATED
+
+
 def test_the_front_page_that_came_instead() -> None:
     """It is never an article, unless it was asked for by name; a listing may well be a front page."""
     came: dict[str, Any] = {"url": "http://outlet.example/en/", "redirected_from": "captures/outlet/1"}
@@ -67,6 +91,9 @@ def test_the_front_page_that_came_instead() -> None:
         (PAGE, "application/octet-stream", Verdict.ARTICLE),
         (b"\xef\xbb\xbf\r\n" + PAGE, "image/png", Verdict.ARTICLE),
         (b"[Photo] plain text", "text/plain", Verdict.ARTICLE),
+        (b"var a = 1;", "application/javascript", Verdict.NOT_HTML),
+        (b"body {}", "text/css; charset=utf-8", Verdict.NOT_HTML),
+        (b"\x1f\x8b\x08..", "text/html", Verdict.NOT_HTML),
     ],
 )
 def test_the_bytes_say_what_it_is_before_the_type_does(body: bytes, media: str, verdict: Verdict) -> None:

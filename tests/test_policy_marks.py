@@ -142,6 +142,7 @@ TITLES = (
     "Access denied: how the South blocks pages",
     "KCNA | Cloudflare said to be attacked",
     "불법적인 해상차단을 규탄",
+    "불법, 유해정보 차단사업을 강화",
 )
 
 

@@ -14,7 +14,7 @@ from scraper.model import Capture, Exchange, Reason, Request, Role, Verdict
 from scraper.policy import languages, marks
 from scraper.policy.marks import Face
 
-JUDGE = "judge@2"
+JUDGE = "judge@3"
 """Name and version of these rules; every capture record names the one that judged it."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -23,7 +23,16 @@ _FAR_UNDER = 4
 
 _HOME = re.compile(r"/(?:[a-z]{2}/?)?(?:index\.(?:html?|php|jsp|aspx?))?", re.IGNORECASE)
 _REFRESH_TO = re.compile(r"url\s*=\s*[\"']?([^\"'\s]+)", re.IGNORECASE)
-_UNKNOWN_ADDRESS = ("알수 없는 주소".encode(), "알수 없는 주소".encode("euc-kr"))
+
+
+def _unknown_address(codec: str) -> re.Pattern[bytes]:
+    """The words "unknown address" where nothing else is said in the same breath, in the spacing of North or South."""
+    words = rb"(?:\s|&nbsp;)*".join(word.encode(codec) for word in ("알", "수", "없는", "주소"))
+    endings = b"|".join(word.encode(codec) for word in ("입니다", "이다", "임"))
+    return re.compile(rb"""[>"'][^<>"']{0,30}?""" + words + rb"(?:" + endings + rb")?[\s.!]*(?:[<\"']|\Z)")
+
+
+_UNKNOWN_ADDRESS = tuple(("주소".encode(codec), _unknown_address(codec)) for codec in ("utf-8", "euc-kr"))
 
 _EMPTY_XML = (
     (Verdict.SOFT_GONE, re.compile(rb"<ndata[^<>]*(?:/>|>\s*</ndata>)")),
@@ -52,6 +61,10 @@ _BINARY = (
 _OTHER_MEDIA = re.compile(
     r"(?:image|video|audio|font)/|application/(?:pdf|zip|octet-stream|msword|vnd\.|x-hwp|x-shockwave)", re.IGNORECASE
 )
+_NO_PAGE = re.compile(
+    r"text/(?:css|javascript|csv)\b|application/(?:x-)?(?:javascript|gzip|wasm|msdownload)\b", re.IGNORECASE
+)
+_PACKED = b"\x1f\x8b"
 _JSON = re.compile(rb"\s*[\[{]\s*[\"\[{\]}]")
 
 
@@ -160,13 +173,13 @@ def _blocked(exchange: Exchange, face: Face) -> Verdict | None:
 
 def _by_body(exchange: Exchange, face: Face, language: str, usual_size: int | None) -> Verdict:
     body, role = exchange.body, exchange.request.role
-    if exchange.truncated or exchange.failure:
-        return Verdict.TRUNCATED
+    if exchange.truncated or exchange.failure or exchange.status == 206:
+        return Verdict.TRUNCATED  # nobody asked for a part (RFC 9110 §15.3.7)
     if not body.strip():
         return Verdict.EMPTY
     if exchange.undecoded or _not_html(exchange):
         return Verdict.NOT_HTML
-    nothing = _nothing(face)
+    nothing = _sent_on(exchange, face) or _nothing(face)
     if nothing is not None:
         return nothing
     if role is Role.LISTING:
@@ -187,15 +200,17 @@ def _not_html(exchange: Exchange) -> bool:
         return True
     if body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return False
-    media = _header(exchange, "content-type") or ""
-    if _OTHER_MEDIA.match(media.strip()) and not body.startswith(b"\x1f\x8b"):  # a sitemap may come packed
+    media, packed = (_header(exchange, "content-type") or "").strip(), body.startswith(_PACKED)
+    if _OTHER_MEDIA.match(media) and not packed:  # a sitemap may come packed
         return True
-    return exchange.request.role is Role.ARTICLE and _JSON.match(body[:512]) is not None
+    if exchange.request.role is not Role.ARTICLE:
+        return False
+    return packed or _NO_PAGE.match(media) is not None or _JSON.match(body[:512]) is not None
 
 
 def _nothing(face: Face) -> Verdict | None:
     """What a whole page is that holds nothing; None where it holds something."""
-    if any(words in face.low for words in _UNKNOWN_ADDRESS) and face.slight:
+    if any(word in face.low and told.search(face.low) for word, told in _UNKNOWN_ADDRESS) and face.slight:
         return Verdict.SOFT_GONE
     if b"<xsync" in face.low[:512]:
         return next((verdict for verdict, pattern in _EMPTY_XML if pattern.search(face.low)), None)
@@ -203,6 +218,23 @@ def _nothing(face: Face) -> Verdict | None:
         return Verdict.EMPTY
     blank = len(face.body) < 16384 and b"<" in face.low and not _HOLDS_SOMETHING.search(face.low) and not face.text
     return Verdict.EMPTY if blank else None
+
+
+def _sent_on(exchange: Exchange, face: Face) -> Verdict | None:
+    """What a page is that shows nothing and sends its reader on by itself, as a redirect would; None for any other."""
+    targets = face.leads_to() if face.stub else []
+    if not targets:
+        return None
+    if exchange.request.role is Role.ARTICLE and not front_page(exchange.url) and any(map(_to_front_page, targets)):
+        return Verdict.MOVED_HOME
+    return Verdict.EMPTY
+
+
+def _to_front_page(target: bytes) -> bool:
+    try:
+        return front_page(target.decode("latin-1"))
+    except ValueError:
+        return False
 
 
 def _cut_off(body: bytes, usual_size: int | None) -> bool:

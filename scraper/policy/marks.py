@@ -19,6 +19,9 @@ _LOOKED_AT = 64 * 1024
 _SLIGHT = 4000
 """Bytes of text under which a page may be somebody else's; the longest notices seen have some 2,000."""
 _NEVER_SLIGHT = 512 * 1024
+_STUB = 4096
+"""Bytes under which a page without a word may be one that only sends its reader on."""
+_SHOWS_SOMETHING = re.compile(rb"<(?:img|object|embed|svg|video|a|link|item|entry|loc)\b|<!\[cdata\[")
 
 _SCRIPT = re.compile(rb"<script\b[^<>]*>(.*?)(?:</script|\Z)", re.DOTALL)
 # Every alternative runs to the end of the page where it is not closed, so that no page takes long.
@@ -66,6 +69,13 @@ class Face:
         """Whether the page has so little text that it may be a notice."""
         return len(self.body) < _NEVER_SLIGHT and len(b" ".join(self.text.split())) < _SLIGHT
 
+    @cached_property
+    def stub(self) -> bool:
+        """Whether the page is small and has nothing to show but its title: only what it does may be of interest."""
+        if len(self.body) >= _STUB or _SHOWS_SOMETHING.search(self.low):
+            return False
+        return b" ".join(self.text.split()) in (b"", b" ".join(self.title.split()))
+
     @property
     def head(self) -> bytes:
         """Everything before the body."""
@@ -74,7 +84,11 @@ class Face:
 
     def sends_to(self) -> list[bytes]:
         """The addresses the page sends its reader to, or shows in a frame."""
-        found = [*_REFRESH.findall(self.low), *_FRAME.findall(self.low)]
+        return [*self.leads_to(), *_FRAME.findall(self.low)]
+
+    def leads_to(self) -> list[bytes]:
+        """The addresses the page sends its reader to, away from it."""
+        found = _REFRESH.findall(self.low)
         for script in _SCRIPT.findall(self.low):
             found.extend(one or other for one, other in _SCRIPTED.findall(script))
         return found
@@ -118,7 +132,14 @@ _TITLES: tuple[tuple[Verdict, re.Pattern[bytes], tuple[bytes, ...]], ...] = (
     ),
     (Verdict.BLOCKED_WAF, re.compile(rb"access denied"), (b"(content_filter_denied)", b"(policy_denied)")),
     *(
-        (Verdict.BLOCKED_LEGAL, re.compile(b".*".join(word.encode(codec) for word in ("불법", "유해정보", "차단"))), ())
+        # "Notice of the blocking of illegal and harmful information": without the notice, it is what the news may be about.
+        (
+            Verdict.BLOCKED_LEGAL,
+            re.compile(
+                b".*".join(word.encode(codec) for word in ("불법", "유해정보", "차단")) + rb"\s*" + "안내".encode(codec)
+            ),
+            (),
+        )
         for codec in ("utf-8", "euc-kr")
     ),
 )
@@ -172,8 +193,12 @@ _ELEMENTS: tuple[tuple[bytes, tuple[tuple[Verdict, re.Pattern[bytes]], ...]], ..
         ((Verdict.BLOCKED_WAF, re.compile(rb"<iframe\b[^<>]*>[^<]{0,80}incapsula incident id")),),
     ),
 )
-_KCSC = re.compile(rb"""<meta\b[^<>]{0,200}?\bname=["']?kcsc["']?\s+content=["']?blocking""")
+_KCSC = re.compile(
+    rb"""<meta\b(?=[^<>]{0,200}\bname\s*=\s*["']?kcsc\b)(?=[^<>]{0,200}\bcontent\s*=\s*["']?blocking\b)"""
+)
 _SENDS = (b"warning.or.kr", b"/free-member-form")
+_SENDS_STRANGERS = b"webskipping.htm"
+"""Named in a script of every page of its outlet: a mark only where there is nothing but that script."""
 _MEMBERS = re.compile(rb"""(?:href|action|src)\s*=\s*["']?[^"'<>\s]{0,200}/free-member-form""")
 _WATCH_ARTICLE = re.compile(
     rb"""class\s*=\s*["'][^"'<>]*\barticle-content\b|\bdate:\s{0,20}(?:<[^<>]{0,200}>\s{0,20}){0,20}\d\d/\d\d/\d{4}"""
@@ -223,7 +248,8 @@ def _by_elements(face: Face) -> Iterable[Verdict]:
 
 
 def _by_sending(face: Face) -> Iterable[Verdict]:
-    if not any(word in face.low for word in _SENDS):
+    named = any(word in face.low for word in _SENDS) or (_SENDS_STRANGERS in face.low and face.stub)
+    if not named:
         return ()
     targets = (by_address(target.decode("latin-1")) for target in face.sends_to())
     return (verdict for verdict in targets if verdict is not None)
