@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from scraper.catalogue import queries, writing
 from scraper.catalogue.database import Database
 from scraper.catalogue.holdings import holdings
 from scraper.catalogue.reading import ARTICLES
-from scraper.model import ChangeKind, Failure, Origin, Role, Verdict
+from scraper.model import ChangeKind, Failure, Origin, Reason, Role, Verdict
 from scraper.policy.compare import changes
 from tests.catalogue_support import HOUR, SOURCE, evidence, index, key, list_of, name, read, seen
 from tests.policy_support import NOON, article
@@ -92,6 +96,51 @@ def test_which_addresses_may_have_changed(database: Database) -> None:
         for _, each in found
     }
     assert kinds == {"edited": [ChangeKind.EDITED], "gone": [], "redated": [ChangeKind.REDATED]}
+
+
+@pytest.mark.parametrize(
+    ("others", "claimed"),
+    [
+        ([], False),
+        ([("list", Verdict.LISTING, -0.2, {"role": Role.LISTING})], True),
+        ([("list", Verdict.UNCHANGED, -23, {"role": Role.LISTING})], True),
+        ([("list", Verdict.LISTING, -25, {"role": Role.LISTING})], False),
+        (
+            [
+                ("list", Verdict.LISTING, -0.2, {"role": Role.LISTING}),
+                ("list", Verdict.GONE, -0.1, {"role": Role.LISTING}),
+            ],
+            False,
+        ),
+        ([("b", Verdict.ARTICLE, -2, {}), ("c", Verdict.SERVER_ERROR, -0.1, {})], False),
+        ([("b", Verdict.ARTICLE, -2, {}), ("c", Verdict.GONE, -0.1, {})], True),
+        ([("b", Verdict.ARTICLE, -2, {}), ("c", Verdict.FAILED, -0.1, {"failure": Failure.ROBOTS_DENIED})], True),
+        ([("b", Verdict.ARTICLE, -2, {}), ("c", Verdict.FAILED, -0.1, {"failure": Failure.CONNECT})], False),
+        ([("b", Verdict.ARTICLE, 0.5, {})], True),
+        ([("b", Verdict.BLOCKED_WAF, 0.5, {}), ("c", Verdict.ARTICLE, 0.7, {})], False),
+        ([("b", Verdict.ARTICLE, 2, {})], False),
+        (
+            [
+                ("b", Verdict.ARTICLE, -2, {}),
+                ("list", Verdict.SOFT_GONE, -0.1, {"role": Role.LISTING, "reason": Reason.BACKFILL}),
+            ],
+            True,
+        ),
+        ([("robots.txt", Verdict.ROBOTS, -0.1, {"role": Role.ROBOTS})], False),
+    ],
+)
+def test_a_deletion_is_told_by_a_host_that_is_well(
+    database: Database,
+    others: list[tuple[str, Verdict, float, dict[str, Any]]],
+    claimed: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """A 404 counts where the newest other answer of the day before, else the first of the hour after, was a good one."""
+    read(database, seen("a", at=NOON - 48 * HOUR, sha256="a" * 64), article("T", "one", snapshot_sha256="a" * 64))
+    index(database, seen("a", Verdict.GONE, NOON))
+    for who, verdict, hours, rest in others:
+        index(database, seen(who, verdict, NOON + hours * HOUR, **rest))
+    found = [change.kind for change in changes(queries.observations(database, SOURCE, key("a")))]
+    assert found == ([ChangeKind.GONE] if claimed else [])
 
 
 def test_finding_captures(database: Database) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select, union
 
 from scraper.catalogue import rows
 from scraper.catalogue.database import Database
+from scraper.catalogue.host_health import was_well
 from scraper.catalogue.tables import articles, captures, cursors, locators, readings, sightings
 from scraper.model import Article, Failure, Origin, Reason, Role, Sighting, Verdict
 from scraper.policy.compare import Observation
@@ -278,7 +279,7 @@ def changed_locators(database: Database, sources: Sequence[str]) -> tuple[tuple[
 
 
 def observations(database: Database, source: str, key: str) -> tuple[Observation, ...]:
-    """The captures of one locator with the first article read from each, oldest first."""
+    """The captures of one locator with the first article read from each, oldest first, and whether its host was well."""
     table = captures.c
     query = (
         select(table.record, table.url, table.observed_at, table.verdict, articles.c.article)
@@ -294,6 +295,11 @@ def observations(database: Database, source: str, key: str) -> tuple[Observation
     )
     with database.read() as connection:
         found = connection.execute(query).all()
+        ill = {
+            row.record
+            for row in found
+            if row.verdict in _GONE and not was_well(connection, source, key, rows.at(row.observed_at))
+        }
     return tuple(
         Observation(
             record=row.record,
@@ -302,6 +308,7 @@ def observations(database: Database, source: str, key: str) -> tuple[Observation
             observed_at=rows.at(row.observed_at),
             verdict=Verdict(row.verdict),
             article=rows.article_from_json(row.article) if row.article else None,
+            host_well=row.record not in ill,
         )
         for row in found
     )

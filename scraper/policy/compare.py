@@ -19,7 +19,10 @@ from scraper.policy import verdicts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """One capture of a locator as a comparison sees it: its article, or None where the answer held none."""
+    """One capture of a locator as a comparison sees it: its article, or None where the answer held none.
+
+    `host_well` is whether the host gave its other pages at that time; it counts only for an answer that says "deleted".
+    """
 
     record: str
     url: str
@@ -27,13 +30,14 @@ class Observation:
     observed_at: datetime
     verdict: Verdict
     article: Article | None = None
+    host_well: bool = True
 
 
 def changes(observations: Iterable[Observation]) -> tuple[Change, ...]:
     """All changes in the captures of one locator, given in the order of observation.
 
     Answers that say nothing about the article (blocked, throttled, failed, truncated, empty) are passed over: they are
-    never an edit and never part of a deletion. An unchanged (304) answer confirms what was held: after a deletion it is
+    never an edit and never part of a deletion; nor is a "not found" from a host that is not well. An unchanged (304) answer confirms what was held: after a deletion it is
     a return.
     """
     found: list[Change] = []
@@ -42,7 +46,7 @@ def changes(observations: Iterable[Observation]) -> tuple[Change, ...]:
     for seen in observations:
         then = verdicts.consequence(seen.verdict)
         if then.counts_towards_deletion:
-            if held is not None and not gone:
+            if held is not None and not gone and seen.host_well:
                 found.append(_change(ChangeKind.GONE, held, seen))
                 gone = True
             continue
