@@ -74,14 +74,14 @@ def test_the_gap_is_measured_from_the_end(pace: SharedPace, group: str) -> None:
 
 
 def test_a_lease_frees_what_a_killed_owner_held(pace: SharedPace, group: str) -> None:
-    """At its deadline the turn is free, not before; the late owner's release takes nothing from the next."""
+    """A gap after its deadline the turn is free, not before; the late owner's release takes nothing from the next."""
     take(pace, group, "killed", 0)
-    assert take(pace, group, "b", 129.999) is not None
-    assert take(pace, group, "b", 130) is None
-    pace.release(group, "killed", later(131), DONE, LIMITS)
-    assert take(pace, group, "c", 140) is not None
-    pace.release(group, "b", later(141), DONE, LIMITS)
-    assert take(pace, group, "c", 146) is None
+    assert take(pace, group, "b", 134.999) is not None
+    assert take(pace, group, "b", 135) is None
+    pace.release(group, "killed", later(136), DONE, LIMITS)
+    assert take(pace, group, "c", 145) is not None
+    pace.release(group, "b", later(146), DONE, LIMITS)
+    assert take(pace, group, "c", 151) is None
 
 
 def test_turns_go_round(pace: SharedPace, group: str) -> None:
@@ -192,7 +192,7 @@ def test_processes_never_overlap_on_one_host(new_url: str, children: list[subpro
 
 
 def test_a_killed_process_frees_the_host_at_its_deadline(new_url: str, children: list[subprocess.Popen[str]]) -> None:
-    """SIGKILL in the middle of a request: nobody asks before its lease ends, and nobody waits much longer."""
+    """SIGKILL in the middle of a request: nobody asks before its lease and a gap have passed, or waits much longer."""
     children.append(start(new_url, 0))
     stdout = children[0].stdout
     assert stdout is not None
@@ -202,6 +202,6 @@ def test_a_killed_process_frees_the_host_at_its_deadline(new_url: str, children:
     database, clock = open_database(new_url), SystemClock()
     try:
         take_turn(SharedPace(database), clock, GROUP, owner="next", lease=LEASE, abandoned=lambda: False, limits=LIMITS)
-        assert free_at <= clock.now().timestamp() < free_at + 5
+        assert free_at + LIMITS.gap <= clock.now().timestamp() < free_at + LIMITS.gap + 5
     finally:
         database.close()

@@ -47,20 +47,20 @@ def asked(clock: HostClock, spent: Spent, at: datetime, limits: Limits = LIMITS)
 @pytest.mark.parametrize(
     ("seconds", "crawl_delay", "gap"),
     [
-        (0.1, None, 3.0),
-        (0.6, None, 3.0),
-        (2.0, None, 10.0),
-        (60.0, None, 120.0),
+        (0.1, 0.0, 3.0),
+        (0.6, 0.0, 3.0),
+        (2.0, 0.0, 10.0),
+        (60.0, 0.0, 120.0),
         (0.1, 7.0, 7.0),
         (2.0, 7.0, 10.0),
         (0.1, 1.0, 3.0),
         (0.1, 120.0, 120.0),
     ],
 )
-def test_the_gap_is_the_largest_of_three(seconds: float, crawl_delay: float | None, gap: float) -> None:
+def test_the_gap_is_the_largest_of_three(seconds: float, crawl_delay: float, gap: float) -> None:
     """Configured gap, crawl-delay, five times the response: the largest, and no more than the longest."""
-    spent = Spent(seconds=seconds, outcome=Outcome.ANSWERED, crawl_delay=crawl_delay)
-    assert gap_after(HostClock(), LIMITS, spent) == (gap, 0.0)
+    limits = replace(LIMITS, crawl_delay=crawl_delay)
+    assert gap_after(HostClock(), limits, Spent(seconds=seconds, outcome=Outcome.ANSWERED)) == (gap, 0.0)
 
 
 def test_a_failure_doubles_the_gap_and_successes_halve_it_again() -> None:
@@ -73,19 +73,20 @@ def test_a_failure_doubles_the_gap_and_successes_halve_it_again() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(Outcome), st.floats(0, 500), st.none() | st.floats(0, 120)), max_size=30),
+    st.lists(st.tuples(st.sampled_from(Outcome), st.floats(0, 500), st.floats(0, 120)), max_size=30),
     st.floats(0.5, 20),
     st.floats(20, 200),
 )
 def test_no_history_leaves_the_bounds_and_no_failure_shortens_a_gap(
-    history: list[tuple[Outcome, float, float | None]], gap: float, longest: float
+    history: list[tuple[Outcome, float, float]], gap: float, longest: float
 ) -> None:
     """Whatever happened: from the configured gap to the longest (or the crawl-delay), and never less after a failure."""
-    limits, clock = Limits(gap=gap, max_gap=longest), HostClock()
+    clock = HostClock()
     for outcome, seconds, delay in history:
         before = clock.gap
-        clock = asked(clock, Spent(seconds=seconds, outcome=outcome, crawl_delay=delay), NOON, limits)
-        assert max(gap, delay or 0.0) <= clock.gap <= max(longest, delay or 0.0)
+        limits = Limits(gap=gap, max_gap=longest, crawl_delay=delay)
+        clock = asked(clock, Spent(seconds=seconds, outcome=outcome), NOON, limits)
+        assert max(gap, delay) <= clock.gap <= max(longest, delay)
         if outcome is Outcome.FAILED:
             assert clock.gap >= min(before, longest)
 
@@ -95,7 +96,7 @@ def test_a_gap_of_nothing_switches_pacing_off_but_for_robots() -> None:
     off = Limits(gap=0.0)
     for spent in (replace(FAILED, seconds=9.0), replace(DONE, seconds=9.0)):
         assert gap_after(HostClock(gap=50.0, slowed=50.0), off, spent) == (0.0, 0.0)
-    assert gap_after(HostClock(), off, replace(DONE, crawl_delay=2.0)) == (2.0, 0.0)
+    assert gap_after(HostClock(), replace(off, crawl_delay=2.0), DONE) == (2.0, 0.0)
 
 
 def test_the_gap_runs_from_the_end_of_the_last_request() -> None:
@@ -108,10 +109,24 @@ def test_the_gap_runs_from_the_end_of_the_last_request() -> None:
 
 
 def test_a_lease_holds_until_its_deadline() -> None:
-    """A turn that was never given back is free when its lease ends."""
-    clock = taken(HostClock(), "killed", NOON, NOON + LEASE)
-    assert may_ask(clock, LIMITS, NOON + LEASE - timedelta(seconds=1)) is not None
-    assert may_ask(clock, LIMITS, NOON + LEASE) is None
+    """A turn that was never given back is free a gap after its lease: the request may have lasted as long as that."""
+    clock = taken(HostClock(gap=8.0), "killed", NOON, NOON + LEASE)
+    assert may_ask(clock, LIMITS, NOON + LEASE + timedelta(seconds=7.9)) is not None
+    assert may_ask(clock, LIMITS, NOON + LEASE + timedelta(seconds=8)) is None
+    assert may_ask(clock, replace(LIMITS, crawl_delay=20.0), NOON + LEASE + timedelta(seconds=8)) is not None
+    assert may_ask(taken(HostClock(), "killed", NOON, NOON + LEASE), Limits(), NOON + LEASE) is None
+
+
+def test_the_answer_that_asks_for_a_longer_gap_is_followed_by_it() -> None:
+    """After robots.txt the crawl-delay that it names is kept, too; and a longer gap than that is not made longer."""
+    clock = asked(HostClock(), DONE, NOON)
+    slow = replace(LIMITS, crawl_delay=10.0)
+    wait = may_ask(clock, slow, later(3))
+    assert wait is not None
+    assert wait.until == later(10)
+    assert may_ask(clock, slow, later(10)) is None
+    failed = asked(clock, replace(FAILED, seconds=4.0), NOON)
+    assert may_ask(failed, slow, later(20)) is None
 
 
 def test_a_stop_is_never_shortened() -> None:

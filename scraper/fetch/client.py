@@ -223,7 +223,7 @@ class Fetcher:
         """Wait for our turn, ask once, give the turn back, record, and raise what calls for a reaction."""
         group = pace_group(ask.source, ask.url)
         owner = f"{self._owner}/{threading.get_ident()}"
-        limits = limits_of(ask.source)
+        limits = limits_of(ask.source, ask.robots.crawl_delay if ask.robots is not None else None)
         self._take_turn(ask, group, owner, limits)
         until = None
         spent = Spent()
@@ -351,7 +351,6 @@ def _spent(exchange: Exchange) -> Spent:
         seconds=max(0.0, (exchange.fetched_at - exchange.started_at).total_seconds()),
         wire_bytes=exchange.wire_size,
         outcome=outcome,
-        crawl_delay=exchange.robots.crawl_delay if exchange.robots is not None else None,
     )
 
 

@@ -43,15 +43,24 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a source declares of its pace: seconds, counts (0: no limit), and quiet hours in its time zone."""
+    """What holds for one request: what its source declares of its pace, and what robots.txt asks for its URL.
+
+    Seconds, counts (0: no limit), and quiet hours in the source's time zone.
+    """
 
     gap: float = 0.0
     max_gap: float = 120.0
+    crawl_delay: float = 0.0
     daily_requests: int = 0
     daily_bytes: int = 0
     breaker_failures: int = 0
     quiet: tuple[str, ...] = ()
     timezone: str = "UTC"
+
+    @property
+    def least(self) -> float:
+        """The least gap, whatever the host does."""
+        return max(self.gap, self.crawl_delay)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,15 +117,15 @@ class Spent:
     seconds: float = 0.0
     wire_bytes: int = 0
     outcome: Outcome = Outcome.REFUSED_BY_US
-    crawl_delay: float | None = None
 
 
-def limits_of(source: Source) -> Limits:
-    """The limits a source declares."""
+def limits_of(source: Source, crawl_delay: float | None = None) -> Limits:
+    """The limits a source declares, with the crawl-delay that robots.txt asks for."""
     politeness = source.politeness
     return Limits(
         gap=politeness.gap,
         max_gap=politeness.max_gap,
+        crawl_delay=crawl_delay or 0.0,
         daily_requests=politeness.daily_requests,
         daily_bytes=politeness.daily_bytes,
         breaker_failures=politeness.breaker_failures,
@@ -136,8 +145,9 @@ def may_ask(clock: HostClock, limits: Limits, now: datetime, owner: str = "") ->
         return stop
     if clock.owner is not None and now < clock.lease_until:
         return Wait(until=min(clock.lease_until, now + POLL))
-    if now < clock.next_allowed_at:
-        return Wait(until=clock.next_allowed_at)
+    free_at = _free_at(clock, limits)
+    if now < free_at:
+        return Wait(until=free_at)
     line = _line(clock, now)
     first = not line or line[0].owner == owner
     return None if first or limits.gap <= 0 else Wait(until=now + POLL)
@@ -191,7 +201,7 @@ def gap_after(clock: HostClock, limits: Limits, spent: Spent) -> tuple[float, fl
     failure doubles the last gap and never shortens it; successes halve what failures added. A configured gap of nothing
     switches this off, but for the crawl-delay: it is for a server of one's own.
     """
-    asked = max(limits.gap, spent.crawl_delay or 0.0)
+    asked = limits.least
     if limits.gap <= 0:
         return asked, 0.0
     longest = max(limits.max_gap, asked)
@@ -223,6 +233,17 @@ def quiet_until(quiet: tuple[str, ...], timezone: str, now: datetime) -> tuple[d
             day = local.date() + timedelta(days=1) if begin >= end and at >= begin else local.date()
             return datetime.combine(day, end, zone).astimezone(UTC), hours
     return None
+
+
+def _free_at(clock: HostClock, limits: Limits) -> datetime:
+    """When the gap since the last request has passed.
+
+    Its own answer may have been what asks for a longer one than was kept after it (robots.txt, with a crawl-delay). Of a
+    turn that was never given back nobody knows when the request ended: it may have lasted as long as the turn.
+    """
+    if clock.owner is not None:
+        return clock.lease_until + timedelta(seconds=max(limits.least, clock.gap))
+    return clock.next_allowed_at + timedelta(seconds=max(0.0, limits.least - clock.gap))
 
 
 def _line(clock: HostClock, now: datetime) -> list[Waiter]:
