@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from scraper.errors import Refused, Transient
+from scraper.errors import Refused, Throttled, Transient
 from scraper.fetch import robots_rules
 from scraper.model import Capture, Failure, RobotsDecision
 from scraper.policy.robots import REMEMBERED, Answer, Attempt, history, meaning
@@ -73,6 +73,8 @@ class Standing:
 
     def decide(self, url: str) -> tuple[RobotsDecision, Failure | None]:
         """The decision for one canonical URL, and the failure to record where it is a no."""
+        if url == robots_url(url):
+            return RobotsDecision(allowed=True, rule="robots.txt itself", capture=self.capture), None
         if self.rules is None:
             shut = self.unreachable or self.closed
             decision = RobotsDecision(allowed=not shut, rule=self.note, capture=self.capture)
@@ -219,6 +221,12 @@ class Robots:
         now = self._clock.now()
         try:
             capture, body = fetch(key[1])
+        except Throttled:
+            # Answered so itself, or not asked for at all, as the host is being left alone?
+            asked = history(self._cache.attempts(key[0], now), key[1]).last
+            if asked is not None:
+                self._known[key] = self._unreachable(key, now, f"status {asked.status}", asked.record)
+            raise
         except (Transient, Refused) as error:
             if error.failure is Failure.ABANDONED:
                 raise
