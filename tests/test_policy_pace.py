@@ -219,6 +219,9 @@ def test_what_says_nothing_of_the_host_leaves_the_circuit_as_it_is() -> None:
         ("22:00-04:00", "UTC", "2026-08-22T03:00:00", "2026-08-22T04:00:00"),
         ("22:00-04:00", "UTC", "2026-08-22T12:00:00", None),
         ("22:00-04:00", "Europe/Vienna", "2026-10-24T21:00:00", "2026-10-25T03:00:00"),
+        ("01:00-02:30", "Europe/Vienna", "2026-10-25T00:10:00", "2026-10-25T00:30:00"),
+        ("01:00-02:30", "Europe/Vienna", "2026-10-25T00:40:00", None),
+        ("01:00-02:30", "Europe/Vienna", "2026-10-25T01:10:00", "2026-10-25T01:30:00"),
     ],
 )
 def test_quiet_hours_are_on_the_outlets_clock(hours: str, zone: str, now: str, end: str | None) -> None:

@@ -79,19 +79,33 @@ def retry_after(value: str, now: datetime) -> timedelta:
         digits = text.lstrip("0") or "0"
         wait = timedelta(seconds=int(digits)) if len(digits) < 9 else LONGEST_STOP
         return min(max(wait, SHORTEST_STOP), LONGEST_STOP)
-    try:
-        moment = parsedate_to_datetime(text)
-        wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return DEFAULT_STOP
+    moment = _date(text)
+    wait = moment - now if moment is not None else timedelta()
     return min(max(wait, SHORTEST_STOP), LONGEST_STOP) if wait > timedelta() else DEFAULT_STOP
 
 
 def stop_asked(exchange: Exchange) -> timedelta | None:
-    """How long the host asked to be left alone: a 429, or a 5xx with Retry-After; None when it did not ask."""
+    """How long the host asked to be left alone: a 429, or a 5xx with Retry-After; None when it did not ask.
+
+    A date is meant by the host's own clock, which Date tells (RFC 9110 §6.6.1): the longer time by that and ours counts.
+    """
     if exchange.status is None or not (exchange.status == 429 or exchange.status >= 500):
         return None
-    value = next((value for name, value in exchange.headers if name.lower() == "retry-after"), None)
-    if value is not None:
-        return retry_after(value, exchange.fetched_at)
-    return DEFAULT_STOP if exchange.status == 429 else None
+    value = _header(exchange, "retry-after")
+    if value is None:
+        return DEFAULT_STOP if exchange.status == 429 else None
+    theirs = _date(_header(exchange, "date") or "")
+    return max(retry_after(value, now) for now in (exchange.fetched_at, theirs or exchange.fetched_at))
+
+
+def _date(text: str) -> datetime | None:
+    """An HTTP-date in any of its three forms, in UTC where it names no zone; None for what is none."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _header(exchange: Exchange, name: str) -> str | None:
+    return next((value for key, value in exchange.headers if key.lower() == name), None)

@@ -231,7 +231,8 @@ def quiet_until(quiet: tuple[str, ...], timezone: str, now: datetime) -> tuple[d
         inside = begin <= at < end if begin < end else at >= begin or at < end
         if inside:
             day = local.date() + timedelta(days=1) if begin >= end and at >= begin else local.date()
-            return datetime.combine(day, end, zone).astimezone(UTC), hours
+            # Where clocks are put back, an hour comes twice: the end is in the same one as now.
+            return datetime.combine(day, end, zone).replace(fold=local.fold).astimezone(UTC), hours
     return None
 
 

@@ -98,6 +98,16 @@ def test_which_answers_stop_a_host(status: int, header: str | None, stop: timede
     assert stop_asked(answered(status, *headers)) == stop
 
 
+@pytest.mark.parametrize(("slow_by", "minutes"), [(0, 120), (60, 120), (-60, 180)])
+def test_a_date_is_meant_by_the_hosts_own_clock(slow_by: int, minutes: int) -> None:
+    """A host whose clock is slow asks for two hours and gets them; of one that is fast, our own clock counts."""
+    theirs = START - timedelta(minutes=slow_by)
+    asked_for = format_datetime(theirs + timedelta(hours=2), usegmt=True)
+    answer = answered(429, ("Retry-After", asked_for), ("Date", format_datetime(theirs, usegmt=True)))
+    assert stop_asked(answer) == timedelta(minutes=minutes)
+    assert stop_asked(answered(429, ("Retry-After", asked_for), ("Date", "yesterday"))) is not None
+
+
 def attempts_until_done(error: Exception, *, politeness: Politeness, clock: StepClock) -> int:
     """Count how often a call that always fails is made."""
     calls = []
