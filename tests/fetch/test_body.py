@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
@@ -170,3 +171,18 @@ def test_a_broken_transfer_keeps_what_was_decoded(coding: str | None) -> None:
     assert (body.broken.failure, body.broken.truncated, body.undecoded) == (Failure.RESET, "disconnect", False)
     assert body.data
     assert text.startswith(body.data)
+
+
+@pytest.mark.parametrize(("coding", "size"), [(None, 2), ("zstd", 65536), ("compress", 2)])
+def test_small_pieces_take_no_more_memory_than_large_ones(coding: str | None, size: int) -> None:
+    """Chunks of two bytes and what zstd makes of 16 at a time: the body twice, its wire bytes, and little else."""
+    data = hashlib.shake_256(b"noise").digest(1024 * 1024)
+    wire = zstandard.compress(data) if coding == "zstd" else data
+    tracemalloc.start()
+    try:
+        body = read((wire[at : at + size] for at in range(0, len(wire), size)), coding)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert body.data == data
+    assert peak < 5 * len(data)
