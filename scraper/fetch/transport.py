@@ -7,6 +7,7 @@ the archive and what was really sent and received. Troubles come out as `Broken`
 from __future__ import annotations
 
 import hashlib
+import re
 import socket
 import ssl
 import threading
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 KEEP_ALIVE = 10.0
 """Seconds an idle connection is kept: long enough for a gap, short enough not to meet a server that has just left."""
 
+
+_CITED = re.compile(r"(illegal header (?:line|name|value)).*", re.IGNORECASE)
+"""h11 cites the header that it objects to, which may be a cookie."""
 
 MAX_HEADERS = 256
 MAX_HEAD_BYTES = 64 * 1024
@@ -191,7 +195,7 @@ class _Backend(httpcore.NetworkBackend):
     def named(self, error: Exception) -> Broken:
         """What an error of httpcore means for the attempt that met it."""
         budget: Budget = self._serving.budget
-        detail = " ".join(str(error).split()) or type(error).__name__
+        detail = _CITED.sub(r"\1", " ".join(str(error).split())) or type(error).__name__
         if isinstance(error, httpcore.ProxyError):
             return budget.overrun(Failure.CONNECT, f"the proxy refused: {detail}")
         if isinstance(error, httpcore.NetworkError) or self._serving.ended:

@@ -201,6 +201,16 @@ def test_a_session_goes_to_the_server_and_not_into_the_archive(archive: Archive)
         assert b"abc123" not in kept(archive, exchange)[1]
 
 
+def test_a_cookie_that_is_no_header_is_not_cited() -> None:
+    """Neither the record nor the error says what was wrong with it."""
+    broken = Answer((b"HTTP/1.1 200 OK\r\nSet-Cookie: JSESSIONID=abc123\x00\r\nContent-Length: 1\r\n\r\nx",))
+    with serving({"/a": broken}, source=outlet(politeness=ONCE)) as site:
+        with pytest.raises(Transient) as caught:
+            site.get("/a")
+        assert "illegal header line" in (site.last.detail or "")
+        assert "abc123" not in f"{caught.value} {site.last}"
+
+
 @pytest.mark.parametrize("cookie", ["a=\u00e9", "a=\ud55c".encode().decode("latin-1"), "\u00e9=\u00ff"])
 def test_a_session_takes_headers_that_are_not_ascii(cookie: str) -> None:
     """Such a header is no reason to lose the page or its record; the cookie goes back byte by byte as it came."""
