@@ -28,7 +28,13 @@ CONFIGS = "configs/"
 REDACTED = "[redacted]"
 _NAME = "scraper-archive"
 VOLATILE = "[volatile]"
-_SECRET = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+_SECRET = frozenset(
+    {
+        *("authorization", "proxy-authorization", "authentication-info", "proxy-authentication-info"),
+        *("cookie", "set-cookie", "cookie2", "set-cookie2"),
+        *("x-csrf-token", "x-xsrf-token", "x-auth-token"),
+    }
+)
 _ADDRESSES = frozenset({"location", "content-location"})
 _TOKENS = frozenset({"_csrf"})
 """Form fields whose value belongs to a session even where the listing that showed them was not told apart."""

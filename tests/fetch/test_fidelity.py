@@ -184,6 +184,8 @@ def test_secrets_in_headers_are_redacted_and_the_rest_is_as_it_was() -> None:
         ("Retry-After", "120"),
         ("Link", "</a@b>; rel=next"),
     )
+    tokens = ("X-CSRF-Token", "x-xsrf-token", "X-Auth-Token", "Set-Cookie2", "Authentication-Info")
+    assert redact(tuple((name, "abc123") for name in tokens)) == tuple((name, REDACTED) for name in tokens)
     assert redact(headers) == (
         ("Set-Cookie", REDACTED),
         ("location", "http://redacted@kcna.kp/a?mail=a@b"),
