@@ -248,7 +248,7 @@ def _by_elements(face: Face) -> Iterable[Verdict]:
 
 
 def _by_sending(face: Face) -> Iterable[Verdict]:
-    named = any(word in face.low for word in _SENDS) or (_SENDS_STRANGERS in face.low and face.stub)
+    named = any(word in face.low for word in _SENDS) or (face.stub and _SENDS_STRANGERS in face.low)
     if not named:
         return ()
     targets = (by_address(target.decode("latin-1")) for target in face.sends_to())
