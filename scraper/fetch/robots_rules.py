@@ -49,9 +49,8 @@ class _Line:
     parts: tuple[str, ...]
     """What a matching target must hold, as far as that can be said without matching."""
 
-    def matches(self, url: str) -> bool:
-        """Whether its pattern matches, by protego; `url` as of `_exact`."""
-        target = urls.target(url)
+    def matches(self, url: str, target: str) -> bool:
+        """Whether its pattern matches, by protego; URL and its target as of `_exact`."""
         if not all(part in target for part in self.parts):
             return False
         rules = f"Disallow: /\nAllow: {self.pattern}" if self.allow else f"Disallow: {self.pattern}"
@@ -85,7 +84,8 @@ class Rules:
 
     def _line_for(self, url: str, *, allowed: bool) -> str:
         """The line behind a decision: the longest that matches and says so (RFC 9309 §2.2.2)."""
-        deciding = (line.text for line in self.lines if line.allow is allowed and line.matches(url))
+        target = urls.target(url)
+        deciding = (line.text for line in self.lines if line.allow is allowed and line.matches(url, target))
         return next(deciding, _NO_RULE)
 
 
