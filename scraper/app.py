@@ -120,6 +120,7 @@ def _fetcher(config: Config, archive: Archive, database: Database, clock: Clock)
         jitter=random.SystemRandom().random,
         monotonic=time.monotonic,
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+        groups={host: source.group for source in config.sources for host in source.hosts},
         network=Network(),  # sources have inherited the defaults already
         vantage=config.settings.vantage,
     )

@@ -139,6 +139,7 @@ def fetcher(
     lookup: Lookup = system_lookup,
     owner: str = "test",
     vantage: str = "",
+    groups: Mapping[str, str] | None = None,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Iterator[Fetcher]:
     """A fetcher with a stepped clock and no jitter, closed at the end."""
@@ -152,6 +153,7 @@ def fetcher(
         owner=owner,
         network=network or Network(),
         vantage=vantage,
+        groups=groups or {},
         lookup=lookup,
     )
     try:

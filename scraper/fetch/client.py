@@ -7,10 +7,11 @@ all of them.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from scraper import urls
@@ -39,6 +40,7 @@ Record = Callable[[Exchange], Capture]
 _SAYS_NOTHING = frozenset({Failure.GUARD_REFUSED, Failure.ABANDONED, Failure.TOO_LARGE, Failure.DECODE_BOMB})
 """Failures that are no fault of the host: nothing was sent, or a limit of ours ended it."""
 
+_NO_GROUPS: Mapping[str, str] = MappingProxyType({})
 LEASE_MARGIN = timedelta(seconds=10)
 ROBOTS_REDIRECTS = 5
 """RFC 9309 §2.3.1.2: at least five are followed, across authorities."""
@@ -67,7 +69,8 @@ class Fetcher:
     """Fetches for any number of sources and threads; one request at a time per host group, by `pace`.
 
     `network` holds defaults under each source's own. `owner` names this process among those that share `pace`.
-    `jitter` gives numbers from 0 to 1. `vantage` labels where we look from.
+    `groups` are the host groups of all sources, by host. `jitter` gives numbers from 0 to 1. `vantage` labels where we
+    look from.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class Fetcher:
         monotonic: Callable[[], float],
         owner: str,
         network: Network,
+        groups: Mapping[str, str] = _NO_GROUPS,
         vantage: str = "",
         lookup: Lookup = system_lookup,
     ) -> None:
@@ -93,6 +97,7 @@ class Fetcher:
         self._monotonic = monotonic
         self._owner = owner
         self._network = network
+        self._groups = groups
         self._vantage = vantage
         self._lookup = lookup
         self._in_flight = InFlight()
@@ -221,7 +226,7 @@ class Fetcher:
 
     def _attempt(self, ask: Ask, errand: _Errand) -> Fetched:
         """Wait for our turn, ask once, give the turn back, record, and raise what calls for a reaction."""
-        group = pace_group(ask.source, ask.url)
+        group = pace_group(ask.source, ask.url, self._groups)
         owner = f"{self._owner}/{threading.get_ident()}"
         limits = limits_of(ask.source, ask.robots.crawl_delay if ask.robots is not None else None)
         self._take_turn(ask, group, owner, limits)
@@ -323,10 +328,13 @@ def merged(own: Network, defaults: Network) -> Network:
     )
 
 
-def pace_group(source: Source, url: str) -> str:
-    """Whose pace a request keeps: the source's group; a host outside it (robots redirects, ad hoc) is its own group."""
+def pace_group(source: Source, url: str, groups: Mapping[str, str]) -> str:
+    """Whose pace a request keeps: the source's group; outside of it (robots redirects) that of the host's own source.
+
+    A host of no source is a group of its own.
+    """
     host = urls.host(url)
-    return source.group if host in source.hosts else host
+    return source.group if host in source.hosts else groups.get(host, host)
 
 
 def _closed(source: Source) -> bool:

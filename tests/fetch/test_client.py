@@ -361,9 +361,9 @@ def test_a_sources_network_settings_go_before_the_defaults() -> None:
 def test_hosts_of_one_source_share_a_pace_and_strangers_have_their_own() -> None:
     """The group is the source's first host; a host outside the source is a group of its own."""
     source = outlet("kcna.kp", "www.kcna.kp")
-    assert pace_group(source, "http://www.kcna.kp/x") == "kcna.kp"
-    assert pace_group(source, "http://cdn.example/robots.txt") == "cdn.example"
-    assert pace_group(replace(source, hosts=()), "http://any.example/x") == "any.example"
+    assert pace_group(source, "http://www.kcna.kp/x", {}) == "kcna.kp"
+    assert pace_group(source, "http://cdn.example/robots.txt", {}) == "cdn.example"
+    assert pace_group(replace(source, hosts=()), "http://any.example/x", {}) == "any.example"
 
 
 def test_politeness_off_still_means_one_at_a_time() -> None:

@@ -18,6 +18,7 @@ from scraper.catalogue.pace import SharedPace
 from scraper.clock import SystemClock
 from scraper.errors import FetchError, Throttled, Transient
 from scraper.fetch.pace import LocalPace, Pace
+from scraper.model import Network
 from tests.fetch_support import QUICK, START, Recorder, asking, fetcher, outlet, serving
 from tests.web_server import CLOSE, Answer, Route, Wait, WebServer, head, page, status
 
@@ -165,3 +166,17 @@ def test_quiet_hours_that_begin_during_the_wait_for_a_turn_count(pace: Pace) -> 
         with pytest.raises(Throttled):
             site.get("/a")
         assert site.web.targets() == ["/robots.txt"]
+
+
+def test_a_host_keeps_its_sources_pace_whoever_asks_it(pace: Pace) -> None:
+    """A robots.txt that is redirected to another source's host waits for that source's group, not for one of its own."""
+    pace.stop_until("b.example", START + timedelta(hours=1), "429")
+    recorder = Recorder()
+    with WebServer({}) as web:
+        away = status(302, ("Location", f"http://www.b.example:{web.port}/robots.txt"))
+        web.routes["/robots.txt"] = [away, page(b"")]
+        network = Network(resolve=tuple((host, "127.0.0.1") for host in ("a.example", "www.b.example")))
+        groups = {"a.example": "a.example", "b.example": "b.example", "www.b.example": "b.example"}
+        with fetcher(recorder, pace=pace, groups=groups) as made, pytest.raises(Throttled, match=r"^b\.example"):
+            made.get(asking(f"http://a.example:{web.port}/a"), outlet("a.example", network=network), recorder.record)
+        assert [seen.host.partition(":")[0] for seen in web.log] == ["a.example"]
