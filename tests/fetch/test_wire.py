@@ -16,7 +16,7 @@ from scraper.errors import Transient
 from scraper.fetch.pace import LocalPace
 from scraper.model import Exchange, Failure, Politeness
 from tests.fetch_support import QUICK, Recorder, asking, fetcher, outlet, serving
-from tests.web_server import CLOSE, RESET, Answer, Wait, WebServer, head, page
+from tests.web_server import CLOSE, RESET, Answer, Asked, Wait, WebServer, head, page
 
 ONCE = replace(QUICK, attempts=1)
 
@@ -185,8 +185,13 @@ def test_a_connection_is_kept_between_pages() -> None:
 @pytest.mark.parametrize("answer", [Answer((Wait(9),)), Answer((LENGTH, b"x", Wait(9)))])
 def test_abandoning_ends_requests_in_flight_and_records_them(answer: Answer) -> None:
     """A request that waits for headers or body ends at once, is on record as abandoned, and is not tried again."""
-    with serving({"/a": answer}) as site:
-        threading.Timer(0.2, site.fetcher.abandon).start()
+    with serving({}) as site:
+
+        def asked_for(_: Asked) -> Answer:
+            threading.Timer(0.2, site.fetcher.abandon).start()  # not before it is under way, however busy the machine
+            return answer
+
+        site.web.routes["/a"] = asked_for
         began = time.monotonic()
         with pytest.raises(Transient) as caught:
             site.get("/a")
