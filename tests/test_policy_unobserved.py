@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
-from typing import Any
+from typing import Any, overload
 
 import pytest
 from hypothesis import given
@@ -142,6 +142,36 @@ def test_looking_more_often_never_leaves_more_unobserved(looks: list[int], anoth
         return sum(map(_minutes, windows(watch(at, until=DAY + timedelta(days=1), patience=patience))))
 
     assert 0 <= unseen(sorted([*looks, another])) <= unseen(looks) <= 2 * 24 * 60
+
+
+class _Counted(Sequence[datetime]):
+    """Times of looks that count how often one of them is read."""
+
+    def __init__(self, looks: Sequence[datetime]) -> None:
+        self._looks = looks
+        self.read = 0
+
+    def __len__(self) -> int:
+        return len(self._looks)
+
+    @overload
+    def __getitem__(self, index: int) -> datetime: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[datetime]: ...
+
+    def __getitem__(self, index: int | slice) -> datetime | Sequence[datetime]:
+        found = self._looks[index]
+        self.read += 1 if isinstance(found, datetime) else len(found)
+        return found
+
+
+def test_years_of_looks_are_not_gone_through_anew_for_every_day() -> None:
+    """A look is read a few times, not once for every day that is watched: a report over ten years takes seconds."""
+    days, a_day = 100, 48
+    looks = _Counted([utc("2026-08-21 15:00") + timedelta(minutes=30 * n) for n in range(days * a_day)])
+    assert set(windows(watch((), looked_at=looks, until=DAY + timedelta(days=days - 1)))) <= {"", WHOLE}
+    assert looks.read < 2 * days * a_day
 
 
 def test_unobserved_days_in_a_row_are_one_finding() -> None:

@@ -6,6 +6,7 @@ Equal inputs give equal reports.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -174,10 +175,11 @@ def _unobserved(watch: Watch) -> Iterable[tuple[date, str]]:
 
 def _windows(watch: Watch, start: datetime, end: datetime) -> str:
     """The parts of a day that lie in a gap between two looks longer than the patience, as `04:00-09:00`."""
-    before = max((at for at in watch.looked_at if at <= start), default=None)
-    inside = [at for at in watch.looked_at if start < at <= end]
-    after = min((at for at in watch.looked_at if at > end), default=None)
-    edges = [before, *inside, after]
+    looks = watch.looked_at
+    first, then = bisect_right(looks, start), bisect_right(looks, end)
+    before = looks[first - 1] if first else None
+    after = looks[then] if then < len(looks) else None
+    edges = [before, *looks[first:then], after]
     found: list[str] = []
     for left, right in pairwise(edges):
         if left is not None and (right or watch.now) - left <= watch.patience:
