@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scraper.model import Capture, Verdict
-from tests.commands import command, environment, scraper
+from tests.commands import Running, command, environment, scraper
 from tests.fast_outlet import configure, fast_outlet
 from tests.outside import Outside
 from tests.small_archive import Small, assert_refused, small_archive
@@ -140,6 +141,48 @@ def test_unreadable_record_is_named_by_every_command_that_needs_it(own: Small) -
     for file, whole in kept.items():
         file.write_bytes(whole)
     assert check_code(own) == own.code
+
+
+def test_a_sealed_record_that_is_damaged_is_read_from_its_manifest_and_found(own: Small) -> None:
+    """Where a record's own file is damaged and its manifest holds it, it can still be shown, and `check --read-data` names it."""
+    assert own.run("seal").code == 0
+    capture = articles(own)[0]
+    file = own.directory / "archive" / "store" / capture.record
+    whole = file.read_bytes()
+    file.write_bytes(whole[:100])
+    shown = own.run("show", capture.url, "--json")
+    assert (shown.code, shown.err) == (0, "")
+    assert capture.record in {each["record"] for each in shown.lines}
+    found = own.run("check", "--read-data", "--json").report
+    assert [each["subject"] for each in found["findings"] if each["severity"] == "damaged"] == [capture.record]
+    assert found["exit_code"] == 4
+    file.write_bytes(whole)
+    assert check_code(own) == own.code
+
+
+def test_a_damaged_manifest_stops_neither_the_other_sources_nor_the_daemon(own: Small) -> None:
+    """It is a finding of its source: the days of the others are sealed, and the daemon goes on."""
+    manifest = own.directory / "archive" / "store" / "manifests" / "replica-kcna" / "2026-08-31.jsonl"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_bytes(b"{")
+    with Running("run", "--config", own.directory / "config") as daemon:
+        others = manifest.parent.parent / "replica-watch"
+        daemon.wait_until(others.exists, 60, "it has sealed another source's day")
+        daemon.signal(signal.SIGTERM)
+        assert daemon.end().code == 0
+    sealed = own.run("seal", "--json")
+    assert (sealed.code, [each["source"] for each in sealed.report["findings"]]) == (4, ["replica-kcna"])
+
+
+def test_damage_to_pages_fetched_by_hand_is_found(own: Small) -> None:
+    """`check --read-data` looks at what no declared source has asked for too."""
+    assert own.run("fetch", "http://no name/").code == 5
+    (file,) = (own.directory / "archive" / "store" / "captures" / "adhoc").rglob("*.json")
+    file.write_bytes(b"{")
+    found = own.run("check", "--read-data", "--json").report
+    damaged = [each["subject"] for each in found["findings"] if each["severity"] == "damaged"]
+    assert any(file.name in subject for subject in damaged)
+    assert found["exit_code"] == 4
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from scraper.policy.audit import Expected, Watch, audit, one_of_each
 
 DAY = date(2026, 8, 22)
 KOREA = "Asia/Pyongyang"
+RESTORE = "restore it from a backup of the store, then: scraper check --read-data"
 FURTHEST = ("known", "held", "intact", "readable")
 
 
@@ -111,7 +112,7 @@ def test_all_readable_and_watched_is_no_finding() -> None:
         (1, "not yet fetched", "missing", Severity.MISSING, "scraper fetch 'http://outlet.example/k'"),
         (1, "robots-denied (tried 2 times)", "missing", Severity.MISSING, "none: the outlet's robots.txt forbids it"),
         (1, "gone before it could be captured", "missing", Severity.MISSING, "none here: look for a copy elsewhere"),
-        (2, "its snapshot is damaged", "damaged", Severity.DAMAGED, "scraper fetch 'http://outlet.example/k'"),
+        (2, "its snapshot is damaged", "damaged", Severity.DAMAGED, RESTORE),
         (3, "no known layout", "unreadable", Severity.MISSING, "scraper parse 'http://outlet.example/k'"),
     ],
 )

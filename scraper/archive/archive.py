@@ -113,8 +113,14 @@ class Archive:
         return snapshots.read(self.store, sha256)
 
     def record(self, key: str) -> Capture:
-        """The capture under a record key; SnapshotMissing or RecordCorrupt."""
-        return records.decode(self.store.get(key), key)
+        """The capture under a record key, from its manifest where its own file is damaged; SnapshotMissing or RecordCorrupt."""
+        try:
+            return records.decode(self.store.get(key), key)
+        except (RecordCorrupt, SnapshotMissing):
+            sealed = manifests.sealed_capture(self.store, key)
+            if sealed is None:
+                raise
+            return sealed
 
     def captures(self, *, on_damage: manifests.OnDamage, source: str | None = None) -> Iterator[Capture]:
         """Every capture of the archive, or of one source, in the order of record keys within a source.

@@ -101,6 +101,24 @@ def captures(store: Store, on_damage: OnDamage, source: str | None = None) -> It
             yield capture
 
 
+def sealed_capture(store: Store, key: str) -> Capture | None:
+    """The capture that a manifest holds under a record key; None where none of them holds it whole."""
+    day = _day(key)
+    if day is None:
+        return None
+    source = key.split("/")[1]
+    for manifest in store.list(f"{PREFIX}{source}/"):
+        if manifest < manifest_key(source, day):
+            continue
+        try:
+            for name, data in entries(store.get(manifest), manifest):
+                if name == key:
+                    return records.decode(data, name)
+        except (RecordCorrupt, SnapshotMissing):
+            continue
+    return None
+
+
 def seal(store: Store, source: str, now: datetime) -> list[str]:
     """Write the manifests that are due, oldest day first, and return their keys.
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scraper.archive import snapshots
-from scraper.errors import SnapshotCorrupt, SnapshotMissing, StoreError
+from scraper.archive import records, snapshots
+from scraper.errors import RecordCorrupt, SnapshotCorrupt, SnapshotMissing, StoreError
 from scraper.model import Capture, Finding, Severity
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ _RESTORE = "restore the object from a good copy of the archive"
 def verify(archive: Archive, *, read_data: bool = False, source: str | None = None) -> Iterator[Finding]:
     """Go through all captures (or those of one source) and yield what is wrong, each thing once.
 
-    Kinds: `record-damaged` (a record or manifest cannot be read or does not hash), `snapshot-missing`,
+    Kinds: `record-damaged` (a record or manifest cannot be read or does not hash; with `read_data` also where a record's
+    own file is damaged and its manifest holds it whole), `snapshot-missing`,
     `snapshot-corrupt` (only with `read_data`, which reads every body), `capture-truncated` and `snapshot-orphan`
     (notes; orphans only where all sources are gone through). `subject` is the object's key, `evidence` the record
     key of the first capture that needs it. Raises StoreUnreachable.
@@ -33,6 +34,8 @@ def verify(archive: Archive, *, read_data: bool = False, source: str | None = No
     for capture in archive.captures(on_damage=lambda key, error: damage.append((key, error)), source=source):
         yield from map(_damaged, damage)
         damage.clear()
+        if read_data:
+            yield from _own_file(archive, capture)
         if capture.truncated is not None:
             yield _truncated(capture)
         if capture.sha256 is not None and (digest := bytes.fromhex(capture.sha256)) not in seen:
@@ -46,6 +49,16 @@ def verify(archive: Archive, *, read_data: bool = False, source: str | None = No
 def _present(archive: Archive) -> set[bytes]:
     names = (snapshots.digest_of(key) for key in archive.store.list(snapshots.PREFIX))
     return {bytes.fromhex(name) for name in names if name is not None}
+
+
+def _own_file(archive: Archive, capture: Capture) -> Iterator[Finding]:
+    """What is wrong with a record's own file, which nothing else reads once a manifest holds the record."""
+    try:
+        records.decode(archive.store.get(capture.record), capture.record)
+    except SnapshotMissing:
+        return  # `check` finds it by the store's listing, without reading
+    except RecordCorrupt as error:
+        yield _damaged((capture.record, error))
 
 
 def _snapshot(archive: Archive, capture: Capture, sha256: str, *, there: bool, read_data: bool) -> Iterator[Finding]:

@@ -95,7 +95,7 @@ def _seal(services: Services, log: Log, fail: Callable[[ScraperError], object]) 
     except StoreError as error:
         fail(error)
         return
-    if report.notes:
+    if report.notes or report.findings:
         log("sealed", report, "")
 
 

@@ -5,18 +5,16 @@ Hides how the store and the catalogue are held against each other. The judgement
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scraper.archive.manifests import entries
 from scraper.archive.snapshots import snapshot_key
 from scraper.archive.verify import verify
 from scraper.catalogue import queries
 from scraper.catalogue.holdings import Holding, holdings
 from scraper.catalogue.reading import ARTICLES
-from scraper.errors import RecordCorrupt, SnapshotMissing, UsageError
+from scraper.errors import UsageError
 from scraper.jobs.services import Services, Step
 from scraper.model import Finding, Report, Severity, Source
 from scraper.policy import verdicts
@@ -25,7 +23,6 @@ from scraper.policy.audit import Expected, Watch, audit, one_of_each
 _PATIENCE = timedelta(hours=6)
 _SNAPSHOTS = "snapshots/"
 _CAPTURES = "captures/"
-_MANIFESTS = "manifests/"
 
 
 def check(
@@ -148,16 +145,16 @@ def _never_looked(services: Services, sources: Sequence[Source]) -> Iterator[Fin
 
 
 def _damage(services: Services, sources: Sequence[Source], *, read_data: bool) -> Iterator[Finding]:
-    ids = {source.id for source in sources}
+    stored = set(services.archive.store.list(_SNAPSHOTS))
+    recorded = set(services.archive.store.list(_CAPTURES))
+    known = set(queries.records(services.database))
+    ids = _filed_under(services, sources, recorded | known)
     if read_data:
         yield from (
             finding
             for finding in verify(services.archive, read_data=True)
             if not finding.source or finding.source in ids
         )
-    stored = set(services.archive.store.list(_SNAPSHOTS))
-    recorded = set(services.archive.store.list(_CAPTURES))
-    known = set(queries.records(services.database))
     for digest, record in queries.snapshots(services.database):
         key = snapshot_key(digest)
         if key not in stored and not read_data and record.split("/")[1] in ids:
@@ -172,26 +169,12 @@ def _damage(services: Services, sources: Sequence[Source], *, read_data: bool) -
     yield from _index_differences(recorded, known, ids)
 
 
-def _damaged_records(services: Services, ids: set[str]) -> Iterator[Finding]:
-    """Every record and manifest that cannot be read: loose records too where a manifest holds their text as well."""
-    for key in (*services.archive.store.list(_CAPTURES), *services.archive.store.list(_MANIFESTS)):
-        source = key.split("/")[1]
-        if source not in ids:
-            continue
-        try:
-            if key.startswith(_CAPTURES):
-                services.archive.record(key)
-            else:
-                deque(entries(services.archive.store.get(key), key), maxlen=0)
-        except (RecordCorrupt, SnapshotMissing) as error:
-            yield Finding(
-                kind="damaged-record",
-                severity=Severity.DAMAGED,
-                source=source,
-                subject=key,
-                reason=str(error),
-                repair="restore it from a backup of the store",
-            )
+def _filed_under(services: Services, sources: Sequence[Source], records: Iterable[str]) -> set[str]:
+    """The ids whose objects are looked at: of all sources, also those of pages fetched by hand and of undeclared ones."""
+    ids = {source.id for source in sources}
+    if ids == {source.id for source in services.config.sources}:
+        ids |= {record.split("/")[1] for record in records}
+    return ids
 
 
 def _index_differences(recorded: set[str], known: set[str], ids: set[str]) -> Iterator[Finding]:

@@ -126,7 +126,7 @@ def _gap(item: Expected) -> tuple[str, Severity, str]:
         then = verdicts.named(item.reason)
         return "missing", Severity.MISSING, (then and then.remedy) or f"scraper fetch '{item.url}'"
     if not item.intact:
-        return "damaged", Severity.DAMAGED, f"scraper fetch '{item.url}'"
+        return "damaged", Severity.DAMAGED, "restore it from a backup of the store, then: scraper check --read-data"
     return "unreadable", Severity.MISSING, f"scraper parse '{item.url}'"
 
 
