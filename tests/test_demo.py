@@ -176,8 +176,9 @@ def test_changes_are_listed_again(demo: Demo) -> None:
     """`changes` finds what the demonstration printed; `--since` keeps the later ones."""
     ran = demo.run("changes", "--json")
     assert (ran.code, ran.lines) == (0, demo.changed["changes"])
-    later = demo.run("changes", "--json", "--since", "2026-09-04")
-    assert [each["kind"] for each in later.lines] == ["gone"]
+    # Seen on the 3rd at 21:00 and the 4th at 23:00 in UTC: the next morning in the outlets' zone, which `--since` is in.
+    for day, kinds in (("2026-09-04", ["edited", "gone"]), ("2026-09-05", ["gone"]), ("2026-09-06", [])):
+        assert [each["kind"] for each in demo.run("changes", "--json", "--since", day).lines] == kinds
 
 
 def test_show_lists_captures_and_raw_gives_the_bytes(demo: Demo, edited: list[Capture]) -> None:

@@ -346,6 +346,11 @@ def records(database: Database) -> tuple[str, ...]:
         return tuple(connection.execute(select(captures.c.record)).scalars())
 
 
+def knows_anything(database: Database) -> bool:
+    """Whether any capture is indexed at all."""
+    return _scalar(database, select(captures.c.record).limit(1)) is not None
+
+
 def cursor(database: Database, name: str) -> str | None:
     """Where a walk stopped; None where it has not begun."""
     return _scalar(database, select(cursors.c.position).where(cursors.c.name == name))

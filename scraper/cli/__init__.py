@@ -5,8 +5,11 @@ Hides typer. Data goes to standard output, log and progress to standard error; e
 
 from __future__ import annotations
 
+import io
+import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -41,10 +44,14 @@ def main() -> None:
     command = typer.main.get_command(app)
     # A supervisor's SIGTERM is a ^C: what is under way is recorded and its host's lease given back (`run` has its own).
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What a terminal's encoding lacks is written as an escape (which JSON reads), never an error.
+            stream.reconfigure(errors="backslashreplace")
     if len(sys.argv) == 1:
         sys.argv.append("--help")
     try:
-        code = command.main(standalone_mode=False)
+        code = _run(command.main)
     except ScraperError as error:
         _fail(f"error: {error}", error.exit_code)
     except typer.TyperException as error:
@@ -52,13 +59,26 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         _fail(_INTERRUPTED, 130)
     except BrokenPipeError:
-        # The reader of our output has gone (`| head`): no error of ours.
-        sys.stderr.close()
+        # `| head` has read enough: no error of ours, and nobody is left to tell. What is still buffered goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     else:
         if code == 130:  # typer has swallowed the interrupt
             _fail(_INTERRUPTED, 130)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _run(main: Callable[..., object]) -> object:
+    """Carry the command out by typer's `main`; its exit code. BrokenPipeError where the reader of our output has gone."""
+    try:
+        code = main(standalone_mode=False)
+        sys.stdout.flush()
+    except SystemExit as left:
+        # typer leaves with 1 then, which means that something is missing.
+        if isinstance(left.__context__, BrokenPipeError):
+            raise left.__context__ from None
+        raise
+    return code
 
 
 def _said(error: typer.TyperException) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -20,7 +21,7 @@ from scraper.cli.options import (
     day,
 )
 from scraper.cli.output import console, emit, finish
-from scraper.cli.render import lines_json, show_difference, show_report
+from scraper.cli.render import lines_json, show_difference, show_report, show_table
 from scraper.jobs import look
 from scraper.jobs.check import check
 from scraper.model import Capture, Source
@@ -75,7 +76,7 @@ def show(
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """Show the captures of a URL over time, or those of a digest."""
+    """Show the captures of a URL over time, or those of a digest by URL."""
     with Common(config=config, as_json=as_json, verbose=verbose).services(processes=0, writes=False) as services:
         if raw:
             sys.stdout.buffer.write(look.body(services, subject))
@@ -84,13 +85,9 @@ def show(
     if as_json:
         emit(lines_json(captures))
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("observed (UTC)", "status", "verdict", "bytes", "snapshot", "reason", "channel", "record"):
-        table.add_column(name, no_wrap=True, overflow="fold")
-    for capture in captures:
-        table.add_row(*_cells(capture))
-    console().print(captures[0].url, soft_wrap=True)
-    console().print(table)
+    for url in dict.fromkeys(capture.url for capture in captures):
+        console().print(url, soft_wrap=True)
+        show_table(console(), _history(capture for capture in captures if capture.url == url))
 
 
 def diff(
@@ -158,6 +155,15 @@ def sources(
         table.add_row(*_declaration(one))
     console().print(table)
     console().print(f"{len(found)} sources, valid, from {loaded.directory}", soft_wrap=True)
+
+
+def _history(captures: Iterable[Capture]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("observed (UTC)", "status", "verdict", "bytes", "snapshot", "reason", "channel", "record"):
+        table.add_column(name, no_wrap=True)
+    for capture in captures:
+        table.add_row(*_cells(capture))
+    return table
 
 
 def _cells(capture: Capture) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ class Common:
         chosen(config, ids)
         quiet = self.as_json or not sys.stderr.isatty()
         with (
-            reporter(quiet=quiet, verbose=self.verbose) as progress,
+            reporter(quiet=quiet, verbose=self.verbose, log_format=config.settings.log_format) as progress,
             app.services(
                 config, progress=progress, processes=processes, check_schema=check_schema, writes=writes
             ) as services,

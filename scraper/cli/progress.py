@@ -19,9 +19,9 @@ _TEXT = 70
 
 
 @contextmanager
-def reporter(*, quiet: bool, verbose: int) -> Iterator[Callable[[Step], None]]:
+def reporter(*, quiet: bool, verbose: int, log_format: str = "text") -> Iterator[Callable[[Step], None]]:
     """A function to tell of every step; draws a bar per job and source unless `quiet`."""
-    log = logger()
+    log = logger(log_format)
 
     def tell(step: Step) -> None:
         log.info("step", job=step.job, source=step.source, done=step.done, total=step.total, at=step.text)

@@ -101,14 +101,18 @@ def reparse_command(
     verbose: VerboseOption = 0,
 ) -> None:
     """Read every archived page again with today's parsers."""
-    with Common(config=config, as_json=as_json, verbose=verbose).services(ids=source, processes=2) as services:
+    with Common(config=config, as_json=as_json, verbose=verbose).services(
+        ids=source, processes=2, writes=False
+    ) as services:
         report = reparse(services, chosen(services.config, source), dry_run=dry_run)
     finish(report, as_json=as_json)
 
 
 def rebuild_command(config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0) -> None:
     """Restore the catalogue from the store alone."""
-    with Common(config=config, as_json=as_json, verbose=verbose).services(processes=1, check_schema=False) as services:
+    with Common(config=config, as_json=as_json, verbose=verbose).services(
+        processes=1, check_schema=False, writes=False
+    ) as services:
         report = rebuild(services)
     finish(report, as_json=as_json)
 
@@ -123,7 +127,12 @@ def seal_command(
 
 
 def _is_file(subject: str) -> bool:
-    return Path(subject).exists() or ("://" not in subject and (os.sep in subject or Path(subject).suffix in _FILES))
+    if "://" not in subject and (os.sep in subject or Path(subject).suffix in _FILES):
+        return True
+    try:
+        return Path(subject).exists()
+    except OSError:  # too long to be a name
+        return False
 
 
 def _archived(services: Services, subject: str) -> Iterator[parsing.Readable]:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 from rich.table import Table
 from rich.text import Text
 
@@ -21,6 +21,7 @@ from scraper.model import Change, DayCount, Finding, Report, WordOp
 REPORT_VERSION = 1
 _CONTEXT_WORDS = 8
 _FINDINGS_SHOWN = 40
+_WIDEST = 1000
 
 
 def plain(value: Any) -> Any:
@@ -55,7 +56,7 @@ def show_report(console: Console, report: Report) -> None:
     figures = ", ".join(f"{count} {name}" for name, count in report.counts) or "nothing to count"
     console.print(Text.assemble((report.job, "bold"), f": {figures} ({seconds:.1f} s)"), soft_wrap=True)
     if report.days:
-        console.print(_calendar(report.days))
+        show_table(console, _calendar(report.days))
     for change in report.changes:
         console.print(change_line(change), soft_wrap=True)
     for finding in report.findings[:_FINDINGS_SHOWN]:
@@ -66,6 +67,15 @@ def show_report(console: Console, report: Report) -> None:
         )
     for note in report.notes:
         console.print(f"  {note}", soft_wrap=True, highlight=False, markup=False)
+
+
+def show_table(console: Console, table: Table) -> None:
+    """A table with every cell whole: a terminal that is too narrow for it breaks its lines, and hides nothing."""
+    before = console.size
+    needed = console.measure(table, options=console.options.update_width(_WIDEST)).maximum
+    console.size = ConsoleDimensions(max(before.width, needed), before.height)
+    console.print(table)
+    console.size = before
 
 
 def change_line(change: Change) -> Text:

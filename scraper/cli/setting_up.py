@@ -10,6 +10,7 @@ import typer
 
 from scraper.cli.options import Common, ConfigOption, JsonOption, VerboseOption
 from scraper.cli.output import emit
+from scraper.cli.render import lines_json
 from scraper.config import init
 from scraper.daemon.health import ask
 
@@ -32,8 +33,9 @@ def init_command(
 
     It is scraper.toml and one file per source.
     """
-    del config, as_json, verbose
-    emit(str(path) for path in init(directory))
+    del config, verbose
+    written = [str(path) for path in init(directory)]
+    emit(lines_json(written) if as_json else written)
     sys.stderr.write(f"edit contact in {directory / 'scraper.toml'}, then: scraper sources --config {directory}\n")
 
 

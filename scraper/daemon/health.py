@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,10 @@ from scraper.errors import ConfigError
 
 _OVERDUE = 3
 """A source is late after this many times its interval (and at least an hour) without a finished tick."""
+
+
+_ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
+"""Where a daemon that listens on all addresses is asked."""
 
 
 class Health:
@@ -71,7 +76,7 @@ def serving(address: str, health: Health) -> Iterator[None]:
 def ask(address: str, timeout: float = 5.0) -> tuple[bool, str]:
     """Ask a running daemon: (is it well, what it said). Used by `scraper health`, the container's HEALTHCHECK."""
     host, port = _split(address)
-    connection = http.client.HTTPConnection(host if host not in ("", "0.0.0.0") else "127.0.0.1", port, timeout=timeout)  # noqa: S104 - compared, not bound
+    connection = http.client.HTTPConnection(_ANYWHERE.get(host, host), port, timeout=timeout)
     try:
         connection.request("GET", "/healthz")
         answer = connection.getresponse()
@@ -97,14 +102,19 @@ def _server(address: str, health: Health) -> ThreadingHTTPServer:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
             del format, args
 
+    class Server(ThreadingHTTPServer):
+        address_family = socket.AF_INET6 if address.startswith("[") else socket.AF_INET
+
     try:
-        return ThreadingHTTPServer(_split(address), Handler)
+        return Server(_split(address), Handler)
     except OSError as error:
-        raise ConfigError(f'health = {address!r}: {error.strerror}; choose a free address, or "" for none') from error
+        raise ConfigError(
+            f'health = {address!r}: {error.strerror}; choose a free address, or "off" for none'
+        ) from error
 
 
 def _split(address: str) -> tuple[str, int]:
     host, _, port = address.rpartition(":")
     if not port.isdigit():
         raise ConfigError(f"health = {address!r} is not host:port, e.g. 127.0.0.1:8080")
-    return host, int(port)
+    return host.strip("[]"), int(port)

@@ -93,7 +93,7 @@ def _tick(services: Services, config: Config) -> list[Report]:
 def prepare(directory: Path) -> None:
     """Make a place for a demonstration, empty where an older one left its own. UsageError where it holds something else."""
     mark = directory / _MARK
-    if directory.exists() and any(directory.iterdir()) and not mark.exists():
+    if directory.is_file() or (directory.is_dir() and any(directory.iterdir()) and not mark.exists()):
         raise UsageError(f"{directory} holds something that is not a demo: choose another place with --directory")
     for part in ("archive", "config"):
         shutil.rmtree(directory / part, ignore_errors=True)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from scraper import urls
+from scraper.archive.records import PREFIX
 from scraper.catalogue import queries
-from scraper.errors import UsageError
+from scraper.errors import CatalogueError, UsageError
 from scraper.jobs.services import Services
 from scraper.model import Capture, Change, Report, Source
 from scraper.policy import compare
@@ -23,7 +25,7 @@ _RECORD = re.compile(r"(?:captures/.*/)?\d{9}-([0-9a-f]{16})(?:\.json)?")
 def captures(services: Services, subject: str) -> tuple[Capture, ...]:
     """All captures of a URL, of a snapshot digest (six hex digits or more) or of a record's name, oldest first.
 
-    UsageError where there is none.
+    UsageError where there is none; CatalogueError where the catalogue is empty and the store is not.
     """
     digits = _digits(subject)
     if digits:
@@ -31,6 +33,7 @@ def captures(services: Services, subject: str) -> tuple[Capture, ...]:
     else:
         records = queries.of_locator(services.database, _key(subject))
     if not records:
+        require_index(services)
         remedy = "see `scraper show URL` for those there are" if digits else f"to fetch it: scraper fetch '{subject}'"
         raise UsageError(f"nothing is archived of {subject}; {remedy}")
     return tuple(services.archive.record(record) for record in records)
@@ -68,14 +71,19 @@ def difference(services: Services, subject: str, first: str | None = None, secon
 
 
 def changes(services: Services, sources: Sequence[Source], *, since: date | None = None) -> Report:
-    """Every edit, deletion and return among the captures of some sources, by the time it was seen."""
+    """Every edit, deletion and return among the captures of some sources, by the time it was seen; `since` is an outlet day."""
+    require_index(services)
     started_at = services.clock.now()
     found: list[Change] = []
     for source, key in queries.changed_locators(services.database, [source.id for source in sources]):
         found.extend(compare.changes(queries.observations(services.database, source, key)))
-    start = datetime.combine(since, time.min, tzinfo=started_at.tzinfo) if since else None
+    zones = {source.id: ZoneInfo(source.timezone) for source in sources}
     kept = sorted(
-        (change for change in found if start is None or change.after_at >= start),
+        (
+            change
+            for change in found
+            if since is None or change.after_at.astimezone(zones[change.source]).date() >= since
+        ),
         key=lambda item: (item.after_at, item.key),
     )
     return Report(
@@ -86,6 +94,15 @@ def changes(services: Services, sources: Sequence[Source], *, since: date | None
             (kind, sum(change.kind == kind for change in kept)) for kind in sorted({change.kind for change in kept})
         ),
         changes=tuple(kept),
+    )
+
+
+def require_index(services: Services) -> None:
+    """CatalogueError where the catalogue is empty and the store is not: what it answers would be wrong."""
+    if queries.knows_anything(services.database) or next(services.archive.store.list(PREFIX), None) is None:
+        return
+    raise CatalogueError(
+        f"catalogue {services.database.name} knows nothing of the archive at {services.archive.store.url}: run `scraper rebuild`"
     )
 
 
