@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import insert, select, text, update
 
 from scraper.catalogue.database import Database, open_database
+from scraper.catalogue.pace import SharedPace
 from scraper.catalogue.tables import DERIVED, OPERATIONAL, SCHEMA_VERSION, captures, cursors, schema
 from scraper.catalogue.writing import add_capture, keep_cursor
 from scraper.errors import CatalogueError, ConfigError
-from tests.policy_support import capture
+from tests.policy_support import NOON, capture
 
 if TYPE_CHECKING:
     from tests.postgres_server import PostgresServer
@@ -56,6 +57,17 @@ def test_another_schema_version_names_the_remedy(database: Database, database_ur
     assert rebuilt.dump(schema) == [(SCHEMA_VERSION,)]
     rebuilt.close()
     open_database(database_url).close()
+
+
+def test_an_operational_table_of_another_form_is_made_anew(database: Database) -> None:
+    """A rebuild leaves no table that this program cannot use: one with other columns is emptied, the others keep their rows."""
+    keep_cursor(database, "walk", "here")
+    with database.write() as connection:
+        connection.execute(text("ALTER TABLE host_clocks DROP COLUMN waiting"))
+    other_version(database)
+    database.clear()
+    assert SharedPace(database).acquire("group", "me", NOON, NOON) is None
+    assert database.dump(cursors) == [("walk", "here")]
 
 
 def test_derived_and_operational_tables_are_all_tables() -> None:

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, insert, select
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, insert, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from scraper.catalogue.tables import DERIVED, SCHEMA_VERSION, metadata, schema
+from scraper.catalogue.tables import DERIVED, OPERATIONAL, SCHEMA_VERSION, metadata, schema
 from scraper.errors import CatalogueError, ConfigError
 
 _BUSY_MILLISECONDS = 30_000
@@ -60,9 +60,9 @@ class Database:
             yield connection
 
     def clear(self) -> None:
-        """Empty every derived table, and write the schema anew; operational tables keep their rows."""
+        """Empty every derived table, and write the schema anew; operational tables of today's form keep their rows."""
         with self.write() as connection:
-            metadata.drop_all(connection, tables=[*DERIVED, schema])
+            metadata.drop_all(connection, tables=[*DERIVED, *_of_another_form(connection), schema])
             metadata.create_all(connection)
             connection.execute(insert(schema).values(version=SCHEMA_VERSION))
 
@@ -186,6 +186,17 @@ def _prepare(database: Database, *, check_schema: bool) -> None:
             raise CatalogueError(
                 f"catalogue {database.name} has schema version {found}, this program needs {SCHEMA_VERSION}: run `scraper rebuild`",
             )
+
+
+def _of_another_form(connection: Connection) -> list[Table]:
+    """The operational tables that another version of this program made with other columns: they can be lost, not used."""
+    seen = inspect(connection)
+    there = [table for table in OPERATIONAL if seen.has_table(table.name)]
+    return [
+        table
+        for table in there
+        if {column["name"] for column in seen.get_columns(table.name)} != set(table.columns.keys())
+    ]
 
 
 def _first_line(error: BaseException | None) -> str:
