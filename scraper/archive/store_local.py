@@ -66,6 +66,7 @@ class LocalStore:
                 if self._write(key, data):
                     return True
                 held = self._read(key) or b""
+            self._settle_in(f"{self._root}/{key}".rpartition("/")[0])
         except OSError as error:
             raise self._unreachable("write", key, error) from error
         return settle(self, key, held=held, offered=data)
@@ -140,6 +141,11 @@ class LocalStore:
                 os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+    def _settle_in(self, directory: str) -> None:
+        """Make sure of an object that is there already: whoever linked it may have died before syncing its directory."""
+        self._ensure(directory)
+        self._sync(directory)
 
     def _ensure(self, directory: str) -> None:
         """Make a directory below the root, durably, and remember it.

@@ -131,6 +131,10 @@ def test_acknowledged_means_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert LocalStore(tmp_path, durable=durable).put("a/b/object", b"bytes")
     parents = [(".", False), (".", False), ("a", False)]
     assert synced == ([*parents, ("bytes", False), ("a/b", True)] if durable else [])
+    synced.clear()
+    assert not LocalStore(tmp_path, durable=durable).put("a/b/object", b"bytes")
+    # Whoever was first may have been killed between the link and the directory's sync.
+    assert synced == ([(".", True), ("a", True), ("a/b", True)] if durable else [])
 
 
 def test_another_writer_in_between_wins(tmp_path: Path) -> None:
