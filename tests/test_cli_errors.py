@@ -45,6 +45,12 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "parse nowhere/page.html": ("nowhere/page.html", "name a file"),
     "parse README.md": ("README.md", "--url URL"),
     f"parse README.md --url {URL} --fetched-at today": ("--fetched-at", "'today'", "2026-08-22T04:05:06Z"),
+    f"parse README.md --url {URL} --fetched-at 0001-01-01": ("--fetched-at", "0001-01-01", "see the year"),
+    f"parse README.md --url {URL} --fetched-at 9999-12-31T23:59:59-10:00": (
+        "--fetched-at",
+        "9999-12-31",
+        "see the year",
+    ),
     f"parse README.md --url {URL} --fetched-at 2026-09-01 --header nonsense": ("'nonsense'", "Name: value"),
     "parse README.md --url http://nobody.example/ --fetched-at 2026-09-01": ("nobody.example", "scraper sources"),
     "crwl": ("'crwl'", "crawl", "scraper --help"),

@@ -82,7 +82,7 @@ def ask(address: str, timeout: float = 5.0) -> tuple[bool, str]:
         answer = connection.getresponse()
         return answer.status == 200, answer.read().decode()
     except OSError as error:
-        return False, f"no daemon answers at {address}: {error}"
+        return False, json.dumps({"status": "down", "reason": f"no daemon answers at {address}: {error}"})
     finally:
         connection.close()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 from scraper import urls
@@ -23,6 +23,7 @@ from scraper.jobs.take import ADHOC, adhoc
 from scraper.model import Capture, Headers, Page, Sighting, Source
 
 _BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x7fELF")
+_YEARS = range(1990, 3000)
 _SNAPSHOT = re.compile(r"[0-9a-f]{64}\.zst")
 
 
@@ -74,11 +75,13 @@ def from_capture(config: Config, capture: Capture, body: bytes) -> Readable:
 def moment(text: str) -> datetime:
     """A time given on the command line: ISO 8601; a day alone is its noon, no zone is UTC. UsageError otherwise."""
     try:
-        if len(text) == len("2026-08-22"):
-            return datetime.combine(date.fromisoformat(text), time(12), tzinfo=UTC)
         given = datetime.fromisoformat(text)
+        if len(text) == len("2026-08-22"):
+            given = datetime.combine(given, time(12))
     except ValueError as error:
         raise UsageError(f"--fetched-at {text!r} is not a time: write it as 2026-08-22T04:05:06Z") from error
+    if given.year not in _YEARS:
+        raise UsageError(f"--fetched-at {text!r}: no page was fetched then, see the year")
     return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
 
 
