@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, insert, inspect, select
+from sqlalchemy import ClauseElement, Connection, Engine, Table, create_engine, event, func, insert, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
@@ -27,6 +28,53 @@ _MAKING_TABLES = 7_264_310
 
 _PASSWORD = re.compile(r":[^:/@]+(?=@)")
 
+Values = Mapping[str, Any]
+"""The parameters of a statement, or a row, by their names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spelled:
+    """A statement in one database's own words. `places` are the parameters in the order of its question marks, if any."""
+
+    text: str
+    places: tuple[str, ...] | None
+
+    def arguments(self, values: Values) -> Values | list[Any]:
+        """The values as the driver takes them."""
+        return values if self.places is None else [values[name] for name in self.places]
+
+
+class Direct:
+    """A transaction past SQLAlchemy, for the few statements that every page needs (`Database.direct`).
+
+    Those are built once, and put into the database's words once. SQLAlchemy takes five times as long over each of them as
+    the database itself. All parameters have names, and a row that is added is whole.
+    """
+
+    def __init__(
+        self, driver: Any, spelled: Callable[[ClauseElement], _Spelled], new: Mapping[Table, ClauseElement]
+    ) -> None:
+        self._driver = driver
+        self._spelled = spelled
+        self._new = new
+
+    def run(self, statement: ClauseElement, values: Values) -> Any:
+        """Carry out one statement; gives the driver's cursor."""
+        spelled = self._spelled(statement)
+        return self._driver.execute(spelled.text, spelled.arguments(values))
+
+    def first(self, query: ClauseElement, values: Values) -> dict[str, Any] | None:
+        """The first row of a query, by the names of its columns; None where there is none."""
+        cursor = self.run(query, values)
+        row = cursor.fetchone()
+        return (
+            None if row is None else {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
+        )
+
+    def add(self, table: Table, row: Values) -> bool:
+        """Insert one row, unless there is one under the same key already; whether it was written."""
+        return bool(self.run(self._new[table], row).rowcount)
+
 
 class Database:
     """One catalogue database; every thread may use it. Made by `open_database`."""
@@ -34,24 +82,37 @@ class Database:
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
         self._sqlite = engine.dialect.name == "sqlite"
+        self._driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
+        self._spellings: dict[ClauseElement, _Spelled] = {}
         self.name = name
         self.upsert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
-        # Made once: putting a statement together takes longer than carrying it out. Without the option, PostgreSQL's
-        # driver answers -1 for an INSERT, whether it wrote a row or not.
-        self._new = {
-            table: self.upsert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-            for table in metadata.sorted_tables
-        }
+        # Made once: putting a statement together takes longer than carrying it out.
+        self._new = {table: self.upsert(table).on_conflict_do_nothing() for table in metadata.sorted_tables}
 
-    def add(self, connection: Connection, table: Table, row: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> int:
-        """Insert one row or several, leaving alone what is there already under the same key; how many were written."""
-        return connection.execute(self._new[table], row).rowcount
+    def add(self, connection: Connection, table: Table, new: Sequence[Values]) -> None:
+        """Insert rows, leaving alone what is there already under the same keys."""
+        connection.execute(self._new[table], new)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that writes: committed as a whole or not at all. CatalogueError where the database fails."""
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
+
+    @contextmanager
+    def direct(self) -> Iterator[Direct]:
+        """As `write`, for what every page needs: a fifth of the time."""
+        with self._named_failures():
+            pooled = self._engine.raw_connection()
+            try:
+                driver: Any = pooled.driver_connection
+                if self._sqlite:
+                    driver.execute("BEGIN IMMEDIATE")
+                yield Direct(driver, self._spelled, self._new)
+                driver.commit()
+            finally:
+                # The pool rolls back what was not committed.
+                pooled.close()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -78,14 +139,27 @@ class Database:
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:
         """A transaction; `begin` is how SQLite begins it (a read that turns into a write would fail at once when busy)."""
+        with self._named_failures(), self._engine.begin() as connection:
+            driver = connection.connection.driver_connection
+            if self._sqlite and driver is not None:
+                # Past SQLAlchemy, whose event for it makes every statement dearer.
+                driver.execute(begin)
+            yield connection
+
+    def _spelled(self, statement: ClauseElement) -> _Spelled:
+        known = self._spellings.get(statement)
+        if known is None:
+            compiled: Any = statement.compile(dialect=self._engine.dialect)
+            places = tuple(compiled.positiontup) if compiled.positional else None
+            known = self._spellings[statement] = _Spelled(text=str(compiled), places=places)
+        return known
+
+    @contextmanager
+    def _named_failures(self) -> Iterator[None]:
+        """CatalogueError for whatever the database, its driver or SQLAlchemy fail with."""
         try:
-            with self._engine.begin() as connection:
-                driver = connection.connection.driver_connection
-                if self._sqlite and driver is not None:
-                    # Past SQLAlchemy, whose event for it makes every statement dearer.
-                    driver.execute(begin)
-                yield connection
-        except (DBAPIError, sqlite3.Error) as error:
+            yield
+        except (DBAPIError, self._driver_error) as error:
             trouble = _first_line(error.orig if isinstance(error, DBAPIError) else error)
             raise CatalogueError(
                 f"catalogue {self.name}: {trouble}; check that it is reachable, writable and has room"

@@ -12,9 +12,9 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
-from scraper.catalogue.database import Database
+from scraper.catalogue.database import Database, Direct
 from scraper.catalogue.rows import Row
 from scraper.catalogue.tables import host_clocks
 from scraper.policy.pace import HostClock, Limits, Spent, Wait, Waiter, given_back, in_line, may_ask, stopped, taken
@@ -61,15 +61,15 @@ class SharedPace:
         self, group: str, owner: str, now: datetime, lease_until: datetime, limits: Limits = _FREE
     ) -> Wait | None:
         """Take the host's only token; None when granted, else when to ask again and what stops us."""
-        with self._database.write() as connection:
-            clock = self._clock(connection, group)
+        with self._database.direct() as direct:
+            clock = _clock(direct, group)
             wait = may_ask(clock, limits, now, owner)
             if wait is None:
                 held = taken(clock, owner, now, lease_until)
-                connection.execute(_TAKE, {"group": group, **_values(held, _TAKEN)})
+                direct.run(_TAKE, {"group": group, **_values(held, _TAKEN)})
             elif not wait.kind:
                 waiting = _values(in_line(clock, owner, now), ("waiting",))
-                connection.execute(_STAND_IN_LINE, {"group": group, **waiting})
+                direct.run(_STAND_IN_LINE, {"group": group, **waiting})
         if wait is None:
             with self._lock:
                 self._held[group, owner] = held
@@ -82,22 +82,23 @@ class SharedPace:
         if held is None:
             return
         written = _values(given_back(held, limits, spent, now), _TURN)
-        with self._database.write() as connection:
-            connection.execute(_GIVE_BACK, {"group": group, "holder": owner, **written})
+        with self._database.direct() as direct:
+            direct.run(_GIVE_BACK, {"group": group, "holder": owner, **written})
 
     def stop_until(self, group: str, until: datetime, why: str) -> None:
         """Leave the host alone until then, for every process and across restarts; never shortens an earlier stop."""
-        with self._database.write() as connection:
-            clock = stopped(self._clock(connection, group), until, why)
-            connection.execute(_STOP, {"group": group, **_values(clock, _STOPS)})
+        with self._database.direct() as direct:
+            clock = stopped(_clock(direct, group), until, why)
+            direct.run(_STOP, {"group": group, **_values(clock, _STOPS)})
 
-    def _clock(self, connection: Connection, group: str) -> HostClock:
-        row = connection.execute(_READ, {"group": group}).mappings().first()
-        if row is None:
-            new = {"host_group": group, **_values(HostClock(), (*_PLAIN, *_TIMES, "waiting"))}
-            connection.execute(self._database.upsert(host_clocks).values(new).on_conflict_do_nothing())
-            row = connection.execute(_READ, {"group": group}).mappings().one()
-        return _read(row)
+
+def _clock(direct: Direct, group: str) -> HostClock:
+    row = direct.first(_READ, {"group": group})
+    if row is None:
+        direct.add(host_clocks, {"host_group": group, **_values(HostClock(), (*_PLAIN, *_TIMES, "waiting"))})
+        row = direct.first(_READ, {"group": group})
+        assert row is not None
+    return _read(row)
 
 
 def _read(row: Row) -> HostClock:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from scraper.catalogue import rows
-from scraper.catalogue.database import Database
+from scraper.catalogue.database import Database, Direct
 from scraper.catalogue.reading import Reading
 from scraper.catalogue.tables import articles, captures, cursors, locators, readings, sightings
 from scraper.model import Capture, Origin, Role, Sighting, Verdict
@@ -24,13 +24,14 @@ from scraper.policy.visits import Visits, advance
 
 _BATCH = 400
 
-# Made once: every page that is fetched reads and writes its locator, and asks whether it was read.
+# Made once: every page that is fetched reads and writes its locator.
 _LOCATOR = select(locators).where(locators.c.source == bindparam("source"), locators.c.key == bindparam("key"))
 _CHANGE_LOCATOR = (
     update(locators)
     .where(locators.c.source == bindparam("of_source"), locators.c.key == bindparam("of_key"))
     .values({column.name: bindparam(column.name) for column in locators.columns if not column.primary_key})
 )
+_CAME_FROM = select(captures.c.key, captures.c.redirected_from).where(captures.c.record == bindparam("record"))
 
 
 def add_capture(database: Database, capture: Capture, identity: str) -> None:
@@ -38,11 +39,11 @@ def add_capture(database: Database, capture: Capture, identity: str) -> None:
 
     `identity` is that of the capture's URL (`parse.identity`).
     """
-    with database.write() as connection:
-        written = database.add(connection, captures, rows.capture_row(capture))
+    with database.direct() as direct:
+        written = direct.add(captures, rows.capture_row(capture))
         if written and capture.role is Role.ARTICLE:
-            for key in _visited(connection, capture):
-                _visit(database, connection, key, capture, identity)
+            for key in _visited(direct, capture):
+                _visit(direct, key, capture, identity)
 
 
 def confirm_judge(database: Database, records: Sequence[str], judge: str) -> None:
@@ -185,50 +186,49 @@ def _seen_earlier(connection: Connection, row: rows.Row, address: tuple[str, str
     visits = rows.visits(row)
     kept = (row["url"], row["identity"]) if visits.attempts else address
     changed = rows.locator_row(row["source"], row["key"], kept, _since(visits, seen_at))
-    _update_locator(connection, changed)
+    connection.execute(_CHANGE_LOCATOR, _changed(changed))
 
 
 def _since(visits: Visits, seen_at: datetime) -> Visits:
     return replace(visits, first_seen_at=min(visits.first_seen_at, seen_at))
 
 
-def _visit(database: Database, connection: Connection, key: str, capture: Capture, identity: str) -> None:
-    row = connection.execute(_LOCATOR, {"source": capture.source, "key": key}).mappings().first()
+def _visit(direct: Direct, key: str, capture: Capture, identity: str) -> None:
+    row = direct.first(_LOCATOR, {"source": capture.source, "key": key})
     before = _since(rows.visits(row), capture.observed_at) if row else Visits(first_seen_at=capture.observed_at)
     address = (
         (row["url"], row["identity"]) if row and (row["attempts"] or key != capture.key) else (capture.url, identity)
     )
     after = rows.locator_row(capture.source, key, address, advance(before, capture))
     if row:
-        _update_locator(connection, after)
+        direct.run(_CHANGE_LOCATOR, _changed(after))
     else:
-        database.add(connection, locators, after)
+        direct.add(locators, after)
 
 
-def _update_locator(connection: Connection, row: rows.Row) -> None:
-    connection.execute(_CHANGE_LOCATOR, {**row, "of_source": row["source"], "of_key": row["key"]})
+def _changed(row: rows.Row) -> rows.Row:
+    """The parameters of `_CHANGE_LOCATOR` for what a row is to be."""
+    return {**row, "of_source": row["source"], "of_key": row["key"]}
 
 
-def _visited(connection: Connection, capture: Capture) -> tuple[str, ...]:
+def _visited(direct: Direct, capture: Capture) -> tuple[str, ...]:
     """The keys of the locators a capture says something of: what was asked for, and where a good page was found.
 
     Where a redirect led to a login form, a block page or another redirect, nobody ever showed an article there.
     """
     found = (capture.key,) if capture.verdict in (Verdict.ARTICLE, Verdict.UNCHANGED) else ()
-    return tuple(dict.fromkeys((*found, *_asked_for(connection, capture))))
+    return tuple(dict.fromkeys((*found, *_asked_for(direct, capture))))
 
 
-def _asked_for(connection: Connection, capture: Capture) -> tuple[str, ...]:
+def _asked_for(direct: Direct, capture: Capture) -> tuple[str, ...]:
     """The key of the request that this capture answers: its own, or that of the first redirect on the way to it."""
     asked = () if capture.redirected_from else (capture.key,)
     record = capture.redirected_from
     while record is not None:
-        row = connection.execute(
-            select(captures.c.key, captures.c.redirected_from).where(captures.c.record == record)
-        ).first()
+        row = direct.first(_CAME_FROM, {"record": record})
         if row is None:
             return asked
-        asked, record = (row.key,), row.redirected_from
+        asked, record = (row["key"],), row["redirected_from"]
     return asked
 
 
