@@ -17,6 +17,7 @@ from sqlalchemy import ClauseElement, Connection, Engine, Table, create_engine, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from scraper.catalogue.tables import DERIVED, OPERATIONAL, SCHEMA_VERSION, metadata, schema
 from scraper.errors import CatalogueError, ConfigError
@@ -83,6 +84,8 @@ class Database:
         self._engine = engine
         self._sqlite = engine.dialect.name == "sqlite"
         self._driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
+        self._keeps = self._sqlite and isinstance(engine.pool, QueuePool)
+        self._kept: list[PoolProxiedConnection] = []
         self._spellings: dict[ClauseElement, _Spelled] = {}
         self.name = name
         self.upsert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
@@ -103,16 +106,18 @@ class Database:
     def direct(self) -> Iterator[Direct]:
         """As `write`, for what every page needs: a fifth of the time."""
         with self._named_failures():
-            pooled = self._engine.raw_connection()
+            pooled = self._taken()
             try:
                 driver: Any = pooled.driver_connection
                 if self._sqlite:
                     driver.execute("BEGIN IMMEDIATE")
                 yield Direct(driver, self._spelled, self._new)
                 driver.commit()
-            finally:
+            except BaseException:
                 # The pool rolls back what was not committed.
                 pooled.close()
+                raise
+            self._given_back(pooled)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -134,6 +139,8 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        while self._kept:
+            self._kept.pop().close()
         self._engine.dispose()
 
     @contextmanager
@@ -145,6 +152,23 @@ class Database:
                 # Past SQLAlchemy, whose event for it makes every statement dearer.
                 driver.execute(begin)
             yield connection
+
+    def _taken(self) -> PoolProxiedConnection:
+        try:
+            return self._kept.pop()
+        except IndexError:
+            return self._engine.raw_connection()
+
+    def _given_back(self, pooled: PoolProxiedConnection) -> None:
+        """Keep one connection to SQLite's file at hand, which has one writer at a time; others belong to the pool.
+
+        Going through the pool takes as long as a statement, three times a page. To a server it must be: it looks whether
+        the connection is still alive.
+        """
+        if self._keeps and not self._kept:
+            self._kept.append(pooled)
+        else:
+            pooled.close()
 
     def _spelled(self, statement: ClauseElement) -> _Spelled:
         known = self._spellings.get(statement)
