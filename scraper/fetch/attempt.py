@@ -6,6 +6,7 @@ Hides the request headers we fix and how an answer or a failure becomes a record
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
@@ -131,12 +132,12 @@ def _wire_request(
     target = parts.path + (f"?{parts.query}" if parts.query else "")
     return httpx.Request(
         request.method,
-        url,
+        _origin(f"{parts.scheme}://{parts.netloc}"),
         headers=[(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in headers],
         content=_form(request) if request.method == "POST" else None,
         extensions={
             "budget": budget,
-            # httpx would write the address in its own spelling; the one asked for is the one that is recorded.
+            # httpx would write path and query in its own spelling; those asked for are the ones that are recorded.
             "target": target.encode("ascii"),
             "timeout": {
                 "connect": politeness.connect_timeout,
@@ -145,6 +146,12 @@ def _wire_request(
             },
         },
     )
+
+
+@lru_cache(maxsize=64)
+def _origin(url: str) -> httpx.URL:
+    """Scheme, host and port as httpx reads them: the same for all pages of a host, and reading them is dear."""
+    return httpx.URL(url)
 
 
 def _read(response: httpx.Response, politeness: Politeness, monotonic: Callable[[], float]) -> Body:

@@ -7,6 +7,7 @@ the next. Pure: names are resolved in `dial`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -131,6 +132,7 @@ def _declared(source: Source) -> Iterator[str]:
         yield (path + asked + (".*" if way.token else query)).replace(_FILLING, ".+") + "$"
 
 
+@lru_cache(maxsize=256)
 def loopback(host: str) -> bool:
     """Whether a host is this machine by its very spelling: `localhost` or a loopback literal."""
     if host == "localhost" or host.endswith(".localhost"):
