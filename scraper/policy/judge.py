@@ -238,7 +238,7 @@ def _to_front_page(target: bytes) -> bool:
 
 
 def empty_main(page: bytes) -> bool:
-    """Whether some `<main>` holds nothing. Tried only where one begins: a third of the time of a search for the pattern."""
+    """Whether some `<main>` holds nothing. Tried only where one begins: half the time of a search for the pattern."""
     begins = page.find(b"<main")
     while begins >= 0:
         if _EMPTY_MAIN.match(page, begins):
