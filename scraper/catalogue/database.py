@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,16 +107,15 @@ class Database:
         """As `write`, for what every page needs: in about half the time, transaction and all."""
         with self._named_failures():
             pooled = self._taken()
-            try:
+            with ExitStack() as unless_committed:
+                # The pool rolls back what was not committed.
+                unless_committed.callback(pooled.close)
                 driver: Any = pooled.driver_connection
                 if self._sqlite:
                     driver.execute("BEGIN IMMEDIATE")
                 yield Direct(driver, self._spelled, self._new)
                 driver.commit()
-            except BaseException:
-                # The pool rolls back what was not committed.
-                pooled.close()
-                raise
+                unless_committed.pop_all()
             self._given_back(pooled)
 
     @contextmanager
