@@ -65,7 +65,7 @@ def codes() -> set[int]:
     classes = [
         each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, errors.ScraperError)
     ]
-    return {0, 130, *(code for _, code in EXIT_CODES), *(each.exit_code for each in classes)}
+    return {0, 130, 141, *(code for _, code in EXIT_CODES), *(each.exit_code for each in classes)}
 
 
 def test_every_exit_code_is_documented() -> None:

@@ -19,6 +19,7 @@ from scraper.cli import collecting, looking, reading, setting_up
 from scraper.errors import ScraperError
 
 _INTERRUPTED = "interrupted: nothing is lost, the same command goes on where it stopped"
+_PIPE_CLOSED = 141  # 128 and the number of SIGPIPE, which not every system has
 
 app = typer.Typer(
     name="scraper",
@@ -26,7 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    epilog="Exit codes: 0 clean, 1 missing, 2 usage or configuration, 3 store or catalogue unreachable, 4 damaged, 5 unobserved, 130 interrupted.",
+    epilog="Exit codes: 0 clean, 1 missing, 2 usage or configuration, 3 store or catalogue unreachable, 4 damaged, 5 unobserved, 130 interrupted, 141 the reader of the output went away.",
 )
 for module in (collecting, looking, reading, setting_up):
     module.add_commands(app)
@@ -59,9 +60,10 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         _fail(_INTERRUPTED, 130)
     except BrokenPipeError:
-        # `| head` has read enough: no error of ours, and nobody is left to tell. What is still buffered goes nowhere.
+        # `| head` has read enough: nobody is left to tell. What is still buffered goes nowhere. Not 0: a pipeline that
+        # asks for the worst code of its parts must not take a report that was cut off for a clean one.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        sys.exit(_PIPE_CLOSED)
     else:
         if code == 130:  # typer has swallowed the interrupt
             _fail(_INTERRUPTED, 130)
