@@ -23,7 +23,7 @@ THROTTLED_AT = 9
 SCHEDULING = 0.05
 """How late a busy server's thread may note, in seconds, that it had sent its answer."""
 
-FAIR_SHARE = 0.3
+FAIR_SHARE = 0.2
 """Of an equal share, at least so much; a command that ends and is started anew has none meanwhile."""
 
 ROBOTS = f"User-agent: *\nCrawl-delay: {CRAWL_DELAY}\nAllow: /\n"
