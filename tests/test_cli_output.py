@@ -149,7 +149,6 @@ def test_a_demo_is_not_made_in_a_file(tmp_path: Path) -> None:
     assert file.read_text(encoding="utf-8") == "mine"
 
 
-@pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
 def test_health_is_served_at_an_ipv6_address(base: Small, tmp_path: Path) -> None:
     """`[::1]:port` is an address like any other."""
     with socket.create_server(("::1", 0), family=socket.AF_INET6) as probe:
