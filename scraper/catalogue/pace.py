@@ -17,25 +17,22 @@ from sqlalchemy import bindparam, select, update
 from scraper.catalogue.database import Database, Direct
 from scraper.catalogue.rows import Row
 from scraper.catalogue.tables import host_clocks
-from scraper.policy.pace import HostClock, Limits, Spent, Wait, Waiter, given_back, in_line, may_ask, stopped, taken
+from scraper.policy.pace import HostClock, Limits, Spent, Wait, Waiter, asked, given_back, stopped
 
 _FREE = Limits()
 _TIMES = ("lease_until", "next_allowed_at", "stopped_until", "open_until")
 _PLAIN = tuple(field.name for field in fields(HostClock) if field.name not in (*_TIMES, "waiting"))
 _STOPS = ("stopped_until", "stopped_why")
-_TAKEN = ("owner", "lease_until", "day", "requests", "wire_bytes", "waiting")
+_ASKED = ("owner", "lease_until", "day", "requests", "wire_bytes", "waiting")
 _TURN = tuple(field.name for field in fields(HostClock) if field.name not in (*_STOPS, "waiting"))
 """What the holder of the turn writes: nobody else does meanwhile. Anybody may write a stop, and a place in the line."""
 
 # Built once: every request reads its host's row and writes it twice.
 _READ = select(host_clocks).where(host_clocks.c.host_group == bindparam("group")).with_for_update()
-_TAKE = (
+_ASK = (
     update(host_clocks)
     .where(host_clocks.c.host_group == bindparam("group"))
-    .values({name: bindparam(name) for name in _TAKEN})
-)
-_STAND_IN_LINE = (
-    update(host_clocks).where(host_clocks.c.host_group == bindparam("group")).values(waiting=bindparam("waiting"))
+    .values({name: bindparam(name) for name in _ASKED})
 )
 _GIVE_BACK = (
     update(host_clocks)
@@ -62,17 +59,12 @@ class SharedPace:
     ) -> Wait | None:
         """Take the host's only token; None when granted, else when to ask again and what stops us."""
         with self._database.direct() as direct:
-            clock = _clock(direct, group)
-            wait = may_ask(clock, limits, now, owner)
-            if wait is None:
-                held = taken(clock, owner, now, lease_until)
-                direct.run(_TAKE, {"group": group, **_values(held, _TAKEN)})
-            elif not wait.kind:
-                waiting = _values(in_line(clock, owner, now), ("waiting",))
-                direct.run(_STAND_IN_LINE, {"group": group, **waiting})
+            wait, after = asked(_clock(direct, group), limits, owner, now, lease_until)
+            if wait is None or not wait.kind:
+                direct.run(_ASK, {"group": group, **_values(after, _ASKED)})
         if wait is None:
             with self._lock:
-                self._held[group, owner] = held
+                self._held[group, owner] = after
         return wait
 
     def release(self, group: str, owner: str, now: datetime, spent: Spent, limits: Limits = _FREE) -> None:

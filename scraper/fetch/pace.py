@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from scraper.errors import Throttled, Transient
 from scraper.model import Failure
-from scraper.policy.pace import HostClock, Limits, Spent, Wait, given_back, in_line, may_ask, stopped, taken
+from scraper.policy.pace import HostClock, Limits, Spent, Wait, asked, given_back, stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,11 +63,7 @@ class LocalPace:
         """As `Pace.acquire`."""
         with self._lock:
             clock = self._clocks.get(group) or HostClock()
-            wait = may_ask(clock, limits, now, owner)
-            if wait is None:
-                self._clocks[group] = taken(clock, owner, now, lease_until)
-            elif not wait.kind:
-                self._clocks[group] = in_line(clock, owner, now)
+            wait, self._clocks[group] = asked(clock, limits, owner, now, lease_until)
         return wait
 
     def release(self, group: str, owner: str, now: datetime, spent: Spent, limits: Limits = FREE) -> None:

@@ -157,9 +157,19 @@ def in_line(clock: HostClock, owner: str, now: datetime) -> HostClock:
     """The clock while `owner` waits for the turn: where they stood already, or behind everybody who is still there."""
     line = _line(clock, now)
     since = next((one.since for one in line if one.owner == owner), now)
-    others = [one for one in line if one.owner != owner]
+    others = (one for one in line if one.owner != owner)
     line = sorted([*others, Waiter(owner=owner, since=since, asked_at=now)], key=lambda one: one.since)
     return replace(clock, waiting=tuple(line))
+
+
+def asked(
+    clock: HostClock, limits: Limits, owner: str, now: datetime, lease_until: datetime
+) -> tuple[Wait | None, HostClock]:
+    """What comes of asking for the turn: None or the wait, and the clock after it (taken, in line, or stopped as it was)."""
+    wait = may_ask(clock, limits, now, owner)
+    if wait is None:
+        return None, taken(clock, owner, now, lease_until)
+    return wait, clock if wait.kind else in_line(clock, owner, now)
 
 
 def taken(clock: HostClock, owner: str, now: datetime, lease_until: datetime) -> HostClock:
