@@ -61,8 +61,8 @@ class _Line:
 class Rules:
     """The merged group that applies to one product token.
 
-    `lines` are its rules, the longest first. `group` is that token, `*`, or empty where no group applies. `suspicious` says what makes the file look like no
-    robots.txt, empty where nothing does.
+    `lines` are its rules, the longest first. `group` is that token, `*`, or empty where no group applies. `suspicious`
+    says what makes the file look like no robots.txt, empty where nothing does.
     """
 
     lines: tuple[_Line, ...]

@@ -37,8 +37,8 @@ def changes(observations: Iterable[Observation]) -> tuple[Change, ...]:
     """All changes in the captures of one locator, given in the order of observation.
 
     Answers that say nothing about the article (blocked, throttled, failed, truncated, empty) are passed over: they are
-    never an edit and never part of a deletion; nor is a "not found" from a host that is not well. An unchanged (304) answer confirms what was held: after a deletion it is
-    a return.
+    never an edit and never part of a deletion; nor is a "not found" from a host that is not well. An unchanged (304)
+    answer confirms what was held: after a deletion it is a return.
     """
     found: list[Change] = []
     held: Observation | None = None
