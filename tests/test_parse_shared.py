@@ -130,7 +130,8 @@ def test_rodong_article(shared: Path, facts: Facts) -> None:
     assert evidence(article) == {"page-mark": facts.name[:10], "url": facts.name[:10]}
     assert (article.byline, article.outlet, article.language) == ("Rodong Sinmun", "Rodong Sinmun", "en")
     assert len(article.images) == facts.images
-    assert article.dateline is article.end_mark is None
+    assert article.dateline is None
+    assert article.end_mark is None
 
 
 def test_rodong_keys(shared: Path) -> None:

@@ -127,7 +127,7 @@ def test_dates(shared: Path, facts: Facts) -> None:
     """The visible time is Beijing time; the address states the day again; a Chinese dateline is read."""
     article = read(shared, facts)
     assert article.evidence == tuple(DateEvidence(kind=kind, value=value) for kind, value in facts.evidence)
-    assert (digest(article.dateline) if article.dateline else None) == facts.dateline
+    assert (digest(article.dateline.text) if article.dateline else None) == facts.dateline
 
 
 @pytest.mark.parametrize("facts", PAGES, ids=lambda facts: facts.key)
@@ -135,7 +135,7 @@ def test_identity(shared: Path, facts: Facts) -> None:
     """Outlet, key, section, language and layout."""
     article = read(shared, facts)
     assert (article.outlet, article.language, article.parser) == ("Xinhua", "zh", facts.layout)
-    assert (article.key, article.section) == (facts.key, facts.section)
+    assert (article.key, article.sections) == (facts.key, (facts.section,))
     assert digest(article.byline or "") == facts.byline
 
 

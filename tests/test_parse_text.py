@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from scraper.model import Dateline
 from scraper.parse import dates
 from scraper.parse.text import fold, split_end_mark, text_sha256
 
@@ -155,22 +156,28 @@ def test_year_first(text: str, expected: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "day"),
+    ("text", "line", "place", "day", "agency"),
     [
-        ("Pyongyang, July 13 (KCNA) -- A statement", "Pyongyang, July 13 (KCNA)", "--07-13"),
-        ("PYONGYANG, July 13 (Xinhua) -- The leader", "PYONGYANG, July 13 (Xinhua)", "--07-13"),
-        ("UNITED NATIONS, Sept. 3 (Xinhua) — x", "UNITED NATIONS, Sept. 3 (Xinhua)", "--09-03"),
-        ("Pyongyang , July 13 ( KCNA ) -- x", "Pyongyang , July 13 ( KCNA )", "--07-13"),
-        ("【平壌７月５日発朝鮮中央通信】x", "【平壌７月５日発朝鮮中央通信】", "--07-05"),
-        ("新华社北京11月17日电（记者）x", "新华社北京11月17日电", "--11-17"),
-        ("(평양 7월 13일발 조선중앙통신)x", "(평양 7월 13일발 조선중앙통신)", "--07-13"),
-        ("Pyongyang, February 29 (KCNA) -- x", "Pyongyang, February 29 (KCNA)", "--02-29"),
+        ("Pyongyang, July 13 (KCNA) -- A statement", "Pyongyang, July 13 (KCNA)", "Pyongyang", "--07-13", "KCNA"),
+        ("PYONGYANG, July 13 (Xinhua) -- The leader", "PYONGYANG, July 13 (Xinhua)", "PYONGYANG", "--07-13", "Xinhua"),
+        (
+            "UNITED NATIONS, Sept. 3 (Xinhua) — x",
+            "UNITED NATIONS, Sept. 3 (Xinhua)",
+            "UNITED NATIONS",
+            "--09-03",
+            "Xinhua",
+        ),
+        ("Pyongyang , July 13 ( KCNA ) -- x", "Pyongyang , July 13 ( KCNA )", "Pyongyang", "--07-13", "KCNA"),
+        ("【平壌７月５日発朝鮮中央通信】x", "【平壌７月５日発朝鮮中央通信】", "平壌", "--07-05", "朝鮮中央通信"),
+        ("新华社北京11月17日电（记者）x", "新华社北京11月17日电", "北京", "--11-17", "新华社"),
+        ("(평양 7월 13일발 조선중앙통신)x", "(평양 7월 13일발 조선중앙통신)", "평양", "--07-13", "조선중앙통신"),
+        ("Pyongyang, February 29 (KCNA) -- x", "Pyongyang, February 29 (KCNA)", "Pyongyang", "--02-29", "KCNA"),
     ],
 )
-def test_dateline(text: str, line: str, day: str) -> None:
-    """A dateline is given as published, with month and day and no year."""
-    assert dates.dateline(text) == (line, day)
-    assert dates.first_dateline([text, "more"]) == (line, day)
+def test_dateline(text: str, line: str, place: str, day: str, agency: str) -> None:
+    """A dateline is given as published, with its parts, month and day and no year."""
+    expected = Dateline(text=line, place=place, day=day, agency=agency)
+    assert dates.dateline(text) == dates.first_dateline([text, "more"]) == expected
 
 
 @pytest.mark.parametrize(
@@ -185,4 +192,4 @@ def test_dateline(text: str, line: str, day: str) -> None:
 def test_no_dateline(text: str) -> None:
     """Where a text does not start with the dateline of a day that exists, there is none."""
     assert dates.dateline(text) is None
-    assert dates.first_dateline([]) == (None, None)
+    assert dates.first_dateline([]) is None

@@ -171,6 +171,26 @@ def test_the_stories_told_by_several_outlets(
     """One visit told by ministry, agency and a foreign agency, and an earlier one: each gets the day it was of."""
     found = dated(article(evidence=said(*said_by_page)), lead=None, seen_at=seen_at, timezone="Asia/Pyongyang")
     assert (found.published, found.published_evidence) == (published, kind)
+    assert (found.published_precision, found.published_timezone) == ("day", "Asia/Pyongyang")
+
+
+@pytest.mark.parametrize(
+    ("stated", "states"),
+    [
+        ("2025-07-13", "day"),
+        ("2025-07-13T10:42+08:00", "minute"),
+        ("2025-07-13T10:42:15+08:00", "second"),
+    ],
+)
+def test_precision_is_what_the_evidence_states(stated: str, states: str) -> None:
+    """A day, a minute or a second, and never more than was stated."""
+    found = dated(
+        article(evidence=said(("page-mark", stated))),
+        lead=None,
+        seen_at=datetime(2025, 12, 19, tzinfo=UTC),
+        timezone="Asia/Shanghai",
+    )
+    assert (found.published, found.published_precision, found.published_timezone) == (stated, states, "Asia/Shanghai")
 
 
 def rodong(lead: Sighting | None, body: str) -> Page:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scraper.model import Article, DateEvidence, Origin, Parsed, Sighting
+from scraper.model import Article, DateEvidence, Dateline, Origin, Parsed, Sighting
 from scraper.parse import parse
 from tests.seed_pages import (
     Seed,
@@ -116,7 +116,7 @@ def test_date_is_what_the_page_states(shared: Path, number: str, theme: Callable
     """13/07/2025 is 13 July, a text of 2018 stays one of 2018, and neither ingest nor fetch is evidence."""
     _, _, article = read(shared, number, theme)
     assert article.evidence == FACTS[number].evidence
-    assert article.dateline == FACTS[number].dateline
+    assert (article.dateline and article.dateline.text) == FACTS[number].dateline
 
 
 @pytest.mark.parametrize(("number", "theme"), CASES)
@@ -183,6 +183,9 @@ def test_xinhua_seed(shared: Path, theme: Callable[[Seed], str], url: str) -> No
     assert article.paragraphs == seed.body
     assert len(article.paragraphs) == 8
     assert article.paragraphs[0].startswith("PYONGYANG, July 13 (Xinhua) -- ")
-    assert (article.dateline, article.byline, article.end_mark) == ("PYONGYANG, July 13 (Xinhua)", "huaxia", None)
+    assert article.dateline == Dateline(
+        text="PYONGYANG, July 13 (Xinhua)", place="PYONGYANG", day="--07-13", agency="Xinhua"
+    )
+    assert (article.byline, article.end_mark) == ("huaxia", None)
     assert article.evidence == said(page_mark="2025-07-13T10:42:15+08:00", url="2025-07-13", dateline="--07-13")
     assert (article.original_url, article.related) == (None, ())

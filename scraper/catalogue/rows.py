@@ -11,7 +11,7 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from scraper.model import Article, Capture, DateEvidence, Image, Origin, Sighting
+from scraper.model import Article, Capture, DateEvidence, Dateline, Image, Link, Origin, Sighting
 from scraper.policy.visits import Visits, next_visit
 
 Row = Mapping[Any, Any]
@@ -129,6 +129,9 @@ def article_from_json(text: str) -> Article:
     """The article a stored JSON text holds."""
     document = json.loads(text)
     document["evidence"] = tuple(DateEvidence(**item) for item in document["evidence"])
+    document["dateline"] = Dateline(**document["dateline"]) if document["dateline"] else None
+    document["links"] = tuple(Link(**item) for item in document["links"])
+    document["sections"] = tuple(document["sections"])
     document["images"] = tuple(Image(**item) for item in document["images"])
     document["related"] = tuple(_sighting(item) for item in document["related"])
     document["paragraphs"] = tuple(document["paragraphs"])

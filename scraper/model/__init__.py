@@ -7,7 +7,7 @@ SHA-256. A *record key* is the storage key of a capture record (`captures/<sourc
 capture for ever, so everything that cites evidence cites a record key.
 """
 
-from scraper.model.articles import Article, DateEvidence, Image, Parsed
+from scraper.model.articles import Article, DateEvidence, Dateline, Image, Link, Parsed
 from scraper.model.declarations import Backfill, Discovery, Network, Politeness, Source
 from scraper.model.pages import Capture, Exchange, ListingLink, Page, Request, RobotsDecision, Sighting, Tls
 from scraper.model.reports import EXIT_CODES, Change, DayCount, Finding, Report, WordOp
@@ -22,6 +22,7 @@ __all__ = [
     "ChangeKind",
     "Channel",
     "DateEvidence",
+    "Dateline",
     "DayCount",
     "Discovery",
     "Exchange",
@@ -29,6 +30,7 @@ __all__ = [
     "Finding",
     "Headers",
     "Image",
+    "Link",
     "ListingLink",
     "Network",
     "Origin",

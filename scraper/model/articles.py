@@ -20,6 +20,28 @@ class DateEvidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dateline:
+    """Where, when and by whom a dispatch was filed, as its first words say: `Pyongyang, July 13 (KCNA)`.
+
+    `text` is as published, without the dash after it; `place` and `agency` are its parts, as published; `day` is `--MM-DD`, for a
+    dateline states no year.
+    """
+
+    text: str
+    place: str
+    day: str
+    agency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link in an article's own text: its address as absolute URL, and the words it is on."""
+
+    url: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
     """A picture of an article: its address as absolute URL, and the caption as published."""
 
@@ -34,7 +56,9 @@ class Article:
     `outlet` is the original publisher, also on an aggregator. `key` is the outlet's own identity of the article
     (Rodong date and serial, MFA number, Xinhua hex or c_N, KCNA AR code), else the URL key. `published` is an ISO
     date or datetime in the outlet's zone, chosen by `policy.resolve` from `evidence`; `published_evidence` says
-    which kind decided. `paragraphs` are as published, without end marks and byline, which are kept beside them.
+    which kind decided, `published_precision` what it states (`day`, `minute` or `second`), and `published_timezone` the
+    outlet's zone (IANA name) that a bare date is meant in. `sections` are the tags the page files the article under.
+    `paragraphs` are as published, without end marks and byline, which are kept beside them; `links` stand in them.
     """
 
     source: str
@@ -45,14 +69,17 @@ class Article:
     title: str
     published: str | None
     published_evidence: str | None
+    published_precision: str | None
+    published_timezone: str | None
     evidence: tuple[DateEvidence, ...]
-    dateline: str | None
+    dateline: Dateline | None
     byline: str | None
-    section: str | None
+    sections: tuple[str, ...]
     language: str
     paragraphs: tuple[str, ...]
     end_mark: str | None
     images: tuple[Image, ...]
+    links: tuple[Link, ...]
     related: tuple[Sighting, ...]
     parser: str
     snapshot_sha256: str

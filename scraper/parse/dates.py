@@ -14,6 +14,8 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date
 
+from scraper.model import Dateline
+
 _JUCHE_EPOCH = 1911
 _JUCHE_YEARS = range(1, 1000)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -31,12 +33,18 @@ _MONTH_NAME = re.compile(
 _PLACE = r"[A-Z][\w.'’/-]{0,30}(?:,? (?:of |the |de |do |da |la |el |al-)?[A-Z][\w.'’/-]{0,30}){0,5}?"
 _DATELINES = (
     re.compile(
-        rf"(?P<line>{_PLACE}\s?,\s*(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})\s*\(\s?(?:KCNA|Xinhua)\s?\))"
+        rf"(?P<line>(?P<place>{_PLACE})\s?,\s*(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})\s*\(\s?(?P<agency>KCNA|Xinhua)\s?\))"
         r"\s*(?:--|[-–—―])",
     ),
-    re.compile(r"(?P<line>[【(]\s*\w{1,12}?\s*(?P<month>\d{1,2})月\s*(?P<day>\d{1,2})日\s*発\s*朝鮮中央通信\s*[】)])"),
-    re.compile(r"(?P<line>(?:新华社|新華社|朝中社)\w{1,12}?(?P<month>\d{1,2})月(?P<day>\d{1,2})日[电電])"),
-    re.compile(r"(?P<line>[(【]\s*\w{1,12}?\s*(?P<month>\d{1,2})월\s*(?P<day>\d{1,2})일\s*발\s*조선중앙통신\s*[】)])"),
+    re.compile(
+        r"(?P<line>[【(]\s*(?P<place>\w{1,12}?)\s*(?P<month>\d{1,2})月\s*(?P<day>\d{1,2})日\s*発\s*(?P<agency>朝鮮中央通信)\s*[】)])"
+    ),
+    re.compile(
+        r"(?P<line>(?P<agency>新华社|新華社|朝中社)(?P<place>\w{1,12}?)(?P<month>\d{1,2})月(?P<day>\d{1,2})日[电電])"
+    ),
+    re.compile(
+        r"(?P<line>[(【]\s*(?P<place>\w{1,12}?)\s*(?P<month>\d{1,2})월\s*(?P<day>\d{1,2})일\s*발\s*(?P<agency>조선중앙통신)\s*[】)])"
+    ),
 )
 _YEAR_FIRST = re.compile(r"(\d{4})\)?\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _LEAP_YEAR = 2000
@@ -72,8 +80,8 @@ def month_name(text: str) -> str | None:
     return _iso(years.pop(), _month(match[1]), match[2]) if len(years) == 1 else None
 
 
-def dateline(text: str) -> tuple[str, str] | None:
-    """A dateline at the start of a text, as published without its dash, and its `--MM-DD`.
+def dateline(text: str) -> Dateline | None:
+    """The dateline at the start of a text.
 
     `Pyongyang, July 13 (KCNA) --`, `PYONGYANG, July 13 (Xinhua) --`, `【平壌７月５日発朝鮮中央通信】`,
     `新华社北京11月17日电`, `(평양 7월 13일발 조선중앙통신)`. None where there is none, or its day does not exist.
@@ -85,13 +93,20 @@ def dateline(text: str) -> tuple[str, str] | None:
         match = pattern.match(plain)
         if match:
             day = _iso(_LEAP_YEAR, _month(match["month"]), match["day"])
-            return (start[match.start("line") : match.end("line")], f"-{day[4:]}") if day else None
+            if day is None:
+                return None
+            return Dateline(
+                text=start[match.start("line") : match.end("line")],
+                place=start[match.start("place") : match.end("place")],
+                day=f"-{day[4:]}",
+                agency=start[match.start("agency") : match.end("agency")],
+            )
     return None
 
 
-def first_dateline(paragraphs: Sequence[str]) -> tuple[str | None, str | None]:
-    """The `dateline` of a body's first paragraph; two times None where there is none."""
-    return (dateline(paragraphs[0]) if paragraphs else None) or (None, None)
+def first_dateline(paragraphs: Sequence[str]) -> Dateline | None:
+    """The `dateline` of a body's first paragraph; None where there is none."""
+    return dateline(paragraphs[0]) if paragraphs else None
 
 
 def year_first(text: str) -> str | None:

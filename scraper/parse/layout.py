@@ -17,8 +17,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper import urls
 from scraper.errors import LayoutChanged
-from scraper.model import Article, DateEvidence, Image, ListingLink, Page, Parsed, Sighting
-from scraper.parse.dom import collapse
+from scraper.model import Article, DateEvidence, Dateline, Image, Link, ListingLink, Page, Parsed, Sighting
+from scraper.parse.dom import collapse, every, text
 from scraper.parse.text import text_sha256
 
 LANGUAGES = {
@@ -86,11 +86,12 @@ def article(
     evidence: tuple[DateEvidence, ...],
     language: str,
     original_url: str | None = None,
-    dateline: str | None = None,
+    dateline: Dateline | None = None,
     byline: str | None = None,
-    section: str | None = None,
+    sections: tuple[str, ...] = (),
     end_mark: str | None = None,
     images: tuple[Image, ...] = (),
+    links: tuple[Link, ...] = (),
     related: tuple[Sighting, ...] = (),
     bodyless: bool = False,
 ) -> Article:
@@ -105,14 +106,17 @@ def article(
         title=title,
         published=None,
         published_evidence=None,
+        published_precision=None,
+        published_timezone=None,
         evidence=evidence,
         dateline=dateline,
         byline=byline,
-        section=section,
+        sections=sections,
         language=language,
         paragraphs=body,
         end_mark=end_mark,
         images=images,
+        links=links,
         related=related,
         parser=view.parser,
         snapshot_sha256=sha256(view.page.body).hexdigest(),
@@ -138,10 +142,15 @@ def dated(
     page_mark: str | None = None,
     url: str | None = None,
     aggregator: str | None = None,
-    dateline: str | None = None,
+    dateline: Dateline | None = None,
 ) -> tuple[DateEvidence, ...]:
     """The statements about an article's date that were found, strongest first (docs/sources.md, "Dates")."""
-    found = (("page-mark", page_mark), ("url", url), ("aggregator", aggregator), ("dateline", dateline))
+    found = (
+        ("page-mark", page_mark),
+        ("url", url),
+        ("aggregator", aggregator),
+        ("dateline", dateline and dateline.day),
+    )
     return tuple(DateEvidence(kind=kind, value=value) for kind, value in found if value)
 
 
@@ -184,6 +193,21 @@ def images(view: View, nodes: Iterable[LexborNode], *, captioned: bool = True) -
             continue
         caption = collapse(node.attributes.get("alt") or "") if captioned else ""
         found.setdefault(url, Image(url=url, caption=caption or None))
+    return tuple(found.values())
+
+
+def links(view: View, nodes: Iterable[LexborNode]) -> tuple[Link, ...]:
+    """The links in the boxes of an article's text, each address once, those with words on them and an address to ask for."""
+    found: dict[str, Link] = {}
+    for node in nodes:
+        for a in every(node, "a[href]"):
+            words = text(a)
+            try:
+                url = urls.canonical((a.attributes.get("href") or "").strip(), view.page.url)
+            except ValueError:
+                continue
+            if words:
+                found.setdefault(url, Link(url=url, text=words))
     return tuple(found.values())
 
 

@@ -40,7 +40,22 @@ def dated(article: Article, *, lead: Sighting | None, seen_at: datetime, timezon
         evidence = (*evidence, DateEvidence(kind=_kind(lead, article), value=lead.published))
     evidence = tuple(sorted(evidence, key=lambda item: RANK.index(item.kind)))
     published, kind = choose(evidence, seen_on=seen_at.astimezone(ZoneInfo(timezone)).date())
-    return replace(article, evidence=evidence, published=published, published_evidence=kind)
+    return replace(
+        article,
+        evidence=evidence,
+        published=published,
+        published_evidence=kind,
+        published_precision=precision(published) if published else None,
+        published_timezone=timezone if published else None,
+    )
+
+
+def precision(published: str) -> str:
+    """What an ISO date or datetime states: the `day`, the `minute` or the `second`."""
+    clock = published.partition("T")[2]
+    if not clock:
+        return "day"
+    return "second" if clock[5:6] == ":" else "minute"
 
 
 def _kind(lead: Sighting, article: Article) -> str:

@@ -45,7 +45,7 @@ def read_article(view: View) -> Parsed:
         raise NotAnArticle(f"{view.page.url}: the server knows no such article (empty NData)")
     code = _field(view, fields, "articleCode")
     paragraphs, end_mark = split_end_mark(lines(_html(_field(view, fields, "content"))))
-    line, day = first_dateline(paragraphs)
+    dateline = first_dateline(paragraphs)
     title = " ".join(lines(_html(_field(view, fields, "dispTitle"))))
     found = article(
         view,
@@ -54,9 +54,9 @@ def read_article(view: View) -> Parsed:
         title=title,
         paragraphs=paragraphs,
         # One article on record (AR0060168) has an unusable date, so this mark may be missing.
-        evidence=dated(page_mark=dotted(fields.get("articleCreateDate", "")), dateline=day),
+        evidence=dated(page_mark=dotted(fields.get("articleCreateDate", "")), dateline=dateline),
         language=_language(title + " ".join(paragraphs)),
-        dateline=line,
+        dateline=dateline,
         end_mark=end_mark,
     )
     return Parsed(articles=(replace(found, url=_locator(view, code)),))

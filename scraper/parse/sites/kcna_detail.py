@@ -31,7 +31,7 @@ def read_detail(view: View) -> Parsed:
         raise LayoutChanged(f"{view.page.url}: expected one filled h1, found {len(titles)}")
     own = (p for p in some(container, "p") if _is_own(p, container))
     paragraphs, end_mark = split_end_mark(filter(None, map(text, own)))
-    line, day = first_dateline(paragraphs)
+    dateline = first_dateline(paragraphs)
     related = tuple(
         Sighting(url=link(a, view.page.url), origin=Origin.RELATED, section="gallery")
         for a in every(container, "a.gallery_button")
@@ -42,9 +42,9 @@ def read_detail(view: View) -> Parsed:
         key=urls.key(view.page.url),
         title=titles[0],
         paragraphs=paragraphs,
-        evidence=dated(dateline=day),
+        evidence=dated(dateline=dateline),
         language=language(view),
-        dateline=line,
+        dateline=dateline,
         end_mark=end_mark,
         images=images(view, every(container, "img")),
         related=related,
@@ -70,7 +70,7 @@ def read_gallery(view: View) -> Parsed:
         paragraphs=(),
         evidence=(),
         language=language(view),
-        section="gallery",
+        sections=("gallery",),
         images=images(view, some(view.document, "main .gallery .slider img"), captioned=False),
         bodyless=True,
     )

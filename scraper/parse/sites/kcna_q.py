@@ -32,16 +32,16 @@ def read_article(view: View) -> Parsed:
     if published is None:
         raise LayoutChanged(f"{view.page.url}: no date in the mark {mark[:60]!r}")
     paragraphs, sign = split_end_mark(filter(None, (text(p, without=(".publish-time",)) for p in some(body, "p"))))
-    line, day = first_dateline(paragraphs)
+    dateline = first_dateline(paragraphs)
     found = article(
         view,
         outlet="KCNA",
         key=urls.key(view.page.url),
         title=title,
         paragraphs=paragraphs,
-        evidence=dated(page_mark=published, dateline=day),
+        evidence=dated(page_mark=published, dateline=dateline),
         language=language(view),
-        dateline=line,
+        dateline=dateline,
         end_mark=" ".join(filter(None, (sign, mark))),
         images=images(view, every(body, "img")),
     )

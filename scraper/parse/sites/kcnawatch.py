@@ -127,7 +127,7 @@ def _article(
     byline = None
     if outlet == "Rodong Sinmun" and paragraphs and _BYLINE.fullmatch(paragraphs[-1]):
         paragraphs, byline = paragraphs[:-1], paragraphs[-1]
-    dateline = dates.dateline(paragraphs[0]) if paragraphs else None
+    dateline = dates.first_dateline(paragraphs)
     return article(
         view,
         outlet=outlet,
@@ -137,12 +137,12 @@ def _article(
         evidence=dated(
             page_mark=dates.dotted(end_mark) if end_mark else None,
             aggregator=header.published,
-            dateline=dateline[1] if dateline else None,
+            dateline=dateline,
         ),
         # A language the label does not name is undetermined (BCP 47 `und`), not English.
         language=LANGUAGES.get(tag.lower(), "und"),
         original_url=header.original_url,
-        dateline=dateline[0] if dateline else None,
+        dateline=dateline,
         byline=byline,
         end_mark=end_mark,
         related=related,

@@ -118,7 +118,7 @@ def _article(view: View, *, title: str, box: LexborNode, mark: str | None, bylin
         raise LayoutChanged(f"{view.page.url}: not an address of this layout")
     found, images = body_of(box, view.page.url)
     paragraphs, end_mark = _split_end_mark(_without_head(found, title))
-    dateline = dates.dateline(paragraphs[0]) if paragraphs else None
+    dateline = dates.first_dateline(paragraphs)
     folder = _FOLDER.search(urls.target(view.page.url))
     read = article(
         view,
@@ -129,12 +129,12 @@ def _article(view: View, *, title: str, box: LexborNode, mark: str | None, bylin
         evidence=dated(
             page_mark=mark,
             url=_url_day(address),
-            dateline=dateline[1] if dateline else None,
+            dateline=dateline,
         ),
         language=_language(view.page.url),
-        dateline=dateline[0] if dateline else None,
+        dateline=dateline,
         byline=byline,
-        section=folder.group(1) if folder else None,
+        sections=(folder.group(1),) if folder else (),
         end_mark=end_mark,
         images=images,
     )
