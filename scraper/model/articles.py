@@ -67,10 +67,10 @@ class Article:
     url: str
     original_url: str | None
     title: str
-    published: str | None
-    published_evidence: str | None
-    published_precision: str | None
-    published_timezone: str | None
+    published: str | None = None
+    published_evidence: str | None = None
+    published_precision: str | None = None
+    published_timezone: str | None = None
     evidence: tuple[DateEvidence, ...]
     dateline: Dateline | None
     byline: str | None
