@@ -9,6 +9,8 @@ PIP := -m pip --disable-pip-version-check -qq install --no-input
 # A lock is complete, so nothing is resolved: a resolver that meets `name[extra]` takes the newest release, which has no hash here.
 LOCKED := $(PIP) --no-deps --require-hashes -r
 TESTS ?=
+# Most tests wait for real servers, processes and clocks; a file's tests stay with one worker, which starts their servers once.
+WORKERS ?= 2
 SECONDS_EACH ?= 60
 BENCH ?=
 
@@ -28,7 +30,7 @@ demo: $(VENV)/.run
 	@$(BIN)/scraper demo
 
 test: check
-	@$(BIN)/python -m pytest -m 'not soak' $(TESTS)
+	@$(BIN)/python -m pytest -m 'not soak' -n $(WORKERS) --dist loadfile $(TESTS)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 NOT_RUN = pytest.StashKey[int]()
+_NOT_RUN_OUTPUT = "left out for want of real pages"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -17,6 +19,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if item.get_closest_marker("shared")]
     items[:] = [item for item in items if not item.get_closest_marker("shared")]
     config.stash[NOT_RUN] = len(left_out)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that reports, where this is a worker of it, how many tests were left out."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output[_NOT_RUN_OUTPUT] = session.config.stash.get(NOT_RUN, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take a worker's word for it: each collects all tests, so each has left out the same."""
+    node.config.stash[NOT_RUN] = getattr(node, "workeroutput", {}).get(_NOT_RUN_OUTPUT, 0)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
