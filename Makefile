@@ -14,12 +14,13 @@ WORKERS ?= 2
 SECONDS_EACH ?= 60
 BENCH ?=
 
-.PHONY: help demo test check soak fuzz bench real-input lock
+.PHONY: help demo test check docs soak fuzz bench real-input lock
 
 help:
 	@echo 'make demo    run the main job on a replica outlet on this machine, and show what it found'
 	@echo 'make test    the checks, then the tests (about 10 minutes at most; TESTS=path to run some)'
 	@echo 'make check   ruff, mypy and the import contracts'
+	@echo 'make docs    the table of layouts in docs/sources.md, made anew'
 	@echo 'make soak    the long runs: kills, faults, politeness'
 	@echo 'make fuzz    coverage-guided fuzzing of what reads a server (Linux; SECONDS_EACH=60)'
 	@echo 'make bench   the tables of benchmarks/, beside others (10 minutes; BENCH="--pages 1000 --rounds 1" for less)'
@@ -37,6 +38,9 @@ check: $(VENV)/.dev
 	@$(BIN)/ruff format --check --quiet || { echo 'not formatted: run $(BIN)/ruff format'; exit 1; }
 	@$(BIN)/mypy scraper tests benchmarks
 	@$(BIN)/lint-imports > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
+
+docs: $(VENV)/.dev
+	@$(BIN)/python -m tests.sources_table
 
 soak: $(VENV)/.dev
 	@$(BIN)/python -m pytest -m soak $(TESTS)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
 import trustme
 
+from scraper.model import Page
 from tests.web_server import Answer, Asked, WebServer, head, status
 
 UTF8 = "text/html; charset=UTF-8"
@@ -56,6 +58,24 @@ class Saved:
     url: str
     media: str = UTF8
     method: str = "GET"
+    layout: str = ""
+    """The layout that reads it; empty for what is no page of an outlet's."""
+
+    @property
+    def parser(self) -> str:
+        """The parser the layout belongs to."""
+        return self.layout.partition("/")[0]
+
+    def page(self, shared: Path) -> Page:
+        """It as a parser is given it."""
+        return Page(
+            method=self.method,
+            url=self.url,
+            status=200,
+            headers=(("Content-Type", self.media),),
+            fetched_at=datetime(2026, 9, 30, tzinfo=UTC),
+            body=self.body(shared),
+        )
 
     def body(self, shared: Path) -> bytes:
         """Its bytes."""
@@ -68,23 +88,63 @@ class Saved:
 
 ARTICLES = (
     *(
-        Saved(file=f"rodong/rodong-en-newsID-{name}.html", url=f"{RODONG}SF01_02_01&newsID={name}", media=HTML)
+        Saved(
+            file=f"rodong/rodong-en-newsID-{name}.html",
+            url=f"{RODONG}SF01_02_01&newsID={name}",
+            media=HTML,
+            layout="rodong/page-id-article@1",
+        )
         for name in RODONG_SAVED
     ),
-    Saved(file="kcna/kcna-ajax-2017-article-AR0099775-ja.xml", url=AJAX_ARTICLE, media=XML),
-    Saved(file="kcna/fragments/kcna-en-gallery-detail-2026-09-28-quoted-title.fragment.html", url=KCNA_GALLERY),
-    Saved(file="xinhua/he.xinhuanet.com-2012-06-04-content_25340717.html", url=XINHUA[0], media=HTML),
-    Saved(file="xinhua/xinhuanet.com-2020-02-19-c_1125597921.html", url=XINHUA[1], media=HTML),
-    Saved(file="xinhua/news.cn-2023-11-17-c_1129981476.html", url=XINHUA[2], media=HTML),
+    Saved(
+        file="kcna/kcna-ajax-2017-article-AR0099775-ja.xml", url=AJAX_ARTICLE, media=XML, layout="kcna/ajax-article@1"
+    ),
+    Saved(
+        file="kcna/fragments/kcna-en-gallery-detail-2026-09-28-quoted-title.fragment.html",
+        url=KCNA_GALLERY,
+        layout="kcna/gallery-2026@1",
+    ),
+    Saved(
+        file="xinhua/he.xinhuanet.com-2012-06-04-content_25340717.html",
+        url=XINHUA[0],
+        media=HTML,
+        layout="xinhua/tables@1",
+    ),
+    Saved(
+        file="xinhua/xinhuanet.com-2020-02-19-c_1125597921.html", url=XINHUA[1], media=HTML, layout="xinhua/h-title@1"
+    ),
+    Saved(file="xinhua/news.cn-2023-11-17-c_1129981476.html", url=XINHUA[2], media=HTML, layout="xinhua/header-time@1"),
 )
 LISTINGS = (
-    Saved(file="rodong/rodong-en-2022-03-11-list-SF01_01_02-iMenuID-2.html", url=RODONG_LIST, media=HTML),
-    Saved(file="kcna/kcna-en-home-2024-08-04.html", url=KCNA),
-    Saved(file="kcna/fragments/kcna-en-article-list-2026-09.fragment.html", url=KCNA_LIST),
-    Saved(file="kcna/fragments/kcna-en-gallery-list-2026-07-19.fragment.html", url=KCNA_GALLERIES),
-    Saved(file="kcna/kcna-ajax-2017-list-ja-1.xml", url=AJAX_LIST, media=XML),
-    Saved(file="kcnawatch/kcnawatch-kctv-archive-list-2026-09.fragment.html", url=KCTV),
+    Saved(
+        file="rodong/rodong-en-2022-03-11-list-SF01_01_02-iMenuID-2.html",
+        url=RODONG_LIST,
+        media=HTML,
+        layout="rodong/page-id-list@1",
+    ),
+    Saved(file="kcna/kcna-en-home-2024-08-04.html", url=KCNA, layout="kcna/q-home@1"),
+    Saved(file="kcna/fragments/kcna-en-article-list-2026-09.fragment.html", url=KCNA_LIST, layout="kcna/list-2026@1"),
+    Saved(
+        file="kcna/fragments/kcna-en-gallery-list-2026-07-19.fragment.html",
+        url=KCNA_GALLERIES,
+        layout="kcna/list-2026@1",
+    ),
+    Saved(file="kcna/kcna-ajax-2017-list-ja-1.xml", url=AJAX_LIST, media=XML, layout="kcna/ajax-list@1"),
+    Saved(
+        file="kcnawatch/kcnawatch-kctv-archive-list-2026-09.fragment.html", url=KCTV, layout="kcnawatch/television@1"
+    ),
 )
+REAL = (
+    Saved(
+        file=RODONG_UNNUMBERED,
+        url=f"{RODONG}SF01_02_01&newsID=2022-02-11-0001",
+        media=HTML,
+        layout="rodong/page-id-article@1",
+    ),
+    *ARTICLES,
+    *LISTINGS,
+)
+"""All that are read; the first one's serial is made up."""
 EMPTY = (
     Saved(file="kcna/kcna-ajax-2017-list-empty.xml", url=AJAX_PAST_THE_END, media=XML),
     Saved(

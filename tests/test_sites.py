@@ -68,7 +68,8 @@ def _page(folder: Path) -> Page:
 
 
 @cache
-def _outcome(folder: Path) -> Parsed | ParseError:
+def outcome(folder: Path) -> Parsed | ParseError:
+    """What the parser makes of a fixture's page."""
     try:
         return parse(_page(folder), source=folder.parent.name, parser=folder.parent.name)
     except ParseError as error:
@@ -86,13 +87,13 @@ def _plain(value: Any) -> Any:
 
 def _actual(folder: Path) -> tuple[str, dict[str, Any]]:
     """The name of the expectation file this outcome belongs into, and its content."""
-    outcome = _outcome(folder)
-    if isinstance(outcome, ParseError):
-        return "refused.json", {"error": type(outcome).__name__, "message": str(outcome)}
-    parsed = {field: value for field in PARSED_FIELDS if (value := _plain(asdict(outcome)[field]))}
-    if not outcome.articles:
+    read = outcome(folder)
+    if isinstance(read, ParseError):
+        return "refused.json", {"error": type(read).__name__, "message": str(read)}
+    parsed = {field: value for field in PARSED_FIELDS if (value := _plain(asdict(read)[field]))}
+    if not read.articles:
         return "listing.json", parsed
-    (article,) = outcome.articles
+    (article,) = read.articles
     own = {field: value for field in ARTICLE_FIELDS if (value := _plain(asdict(article)[field]))}
     return "article.json", {**own, **parsed}
 
@@ -129,21 +130,21 @@ def test_field(folder: Path, field: str) -> None:
 @pytest.mark.parametrize("folder", FIXTURES, ids=_name)
 def test_laws(folder: Path) -> None:
     """Articles name their snapshot, their layout and their source; rows and images have absolute addresses."""
-    outcome = _outcome(folder)
-    if isinstance(outcome, ParseError):
+    read = outcome(folder)
+    if isinstance(read, ParseError):
         return
-    for article in outcome.articles:
+    for article in read.articles:
         assert article.snapshot_sha256 == sha256(_page(folder).body).hexdigest()
-        assert (article.parser, article.source) == (outcome.layout, folder.parent.name)
+        assert (article.parser, article.source) == (read.layout, folder.parent.name)
         assert article.published is None
         assert article.published_evidence is None
         assert all(image.url.startswith(("http://", "https://")) for image in article.images)
-    addresses = [row.url for row in outcome.sightings] + [row.url for row in outcome.listings]
+    addresses = [row.url for row in read.sightings] + [row.url for row in read.listings]
     assert all(address.startswith(("http://", "https://")) for address in addresses)
 
 
 @pytest.mark.parametrize(("parser", "layout"), ALL_LAYOUTS)
 def test_every_layout_has_a_page(parser: str, layout: str) -> None:
     """No layout is without a page that it reads."""
-    read = (_outcome(folder) for folder in FIXTURES if folder.parent.name == parser)
-    assert layout in {outcome.layout for outcome in read if isinstance(outcome, Parsed)}
+    read = (outcome(folder) for folder in FIXTURES if folder.parent.name == parser)
+    assert layout in {parsed.layout for parsed in read if isinstance(parsed, Parsed)}

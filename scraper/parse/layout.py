@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from hashlib import sha256
 from typing import Literal
 
@@ -52,16 +53,32 @@ class View:
     document: LexborHTMLParser
 
 
+class Grade(StrEnum):
+    """What a layout's reader rests on, best first; docs/sources.md shows it for every layout."""
+
+    REAL_PAGES = "real pages"
+    """Whole pages as their server sent them."""
+    FRAGMENTS = "fragments"
+    """Trimmed pieces of such pages."""
+    SELECTORS = "others' selectors"
+    """No page was seen, but programs that read it agree."""
+    DESCRIPTION = "description only"
+    """Prose about the pages."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """One template of an outlet's server.
 
     `urls` is searched in `urls.target(page.url)`, `fits` looks for the template's signature, `read` reads it. `since`
     and `until` say when the server used it: documentation and order of preference, never a reason to refuse a page.
+    `addresses` shows a reader of docs/sources.md what `urls` is for; `grade` is what the reader rests on.
     A new template is a new layout; `version` grows when the same template is read in another way.
     """
 
     name: str
+    addresses: str
+    grade: Grade
     version: int
     kind: Literal["article", "listing"]
     urls: re.Pattern[str]

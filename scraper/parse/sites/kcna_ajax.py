@@ -24,7 +24,7 @@ from scraper.errors import LayoutChanged, NotAnArticle
 from scraper.model import Origin, Parsed, Sighting
 from scraper.parse.dates import dotted, first_dateline
 from scraper.parse.dom import document, has, lines, one
-from scraper.parse.layout import Layout, View, article, dated
+from scraper.parse.layout import Grade, Layout, View, article, dated
 from scraper.parse.text import split_end_mark
 
 _ENDPOINT = "kcna.user.article.retrieveArticleInfoFromArticleCode.kcmsf"
@@ -128,6 +128,8 @@ def _is_list(tree: LexborHTMLParser) -> bool:
 LAYOUTS = (
     Layout(
         name="kcna/ajax-article",
+        addresses="POST `…retrieveArticleInfoFromArticleCode.kcmsf`",
+        grade=Grade.REAL_PAGES,
         version=1,
         kind="article",
         urls=re.compile(r"retrieveArticleInfoFromArticleCode\.kcmsf"),
@@ -138,6 +140,8 @@ LAYOUTS = (
     ),
     Layout(
         name="kcna/ajax-list",
+        addresses="POST `…retrieveArticleListForPage.kcmsf`",
+        grade=Grade.REAL_PAGES,
         version=1,
         kind="listing",
         urls=re.compile(r"retrieveArticleListForPage\.kcmsf"),

@@ -15,7 +15,7 @@ from scraper.errors import LayoutChanged
 from scraper.model import ListingLink, Origin, Parsed, Sighting
 from scraper.parse.dates import dotted, first_dateline
 from scraper.parse.dom import BREAKS, attribute, distinct, every, has, link, one, some, text
-from scraper.parse.layout import Layout, View, article, dated, images, language, listing
+from scraper.parse.layout import Grade, Layout, View, article, dated, images, language, listing
 from scraper.parse.text import split_end_mark
 
 _TITLE_PREFIX = re.compile(r"^[^|]{1,40}\|\s*(?:(?:Photo|사진)\s*\|\s*)?")
@@ -152,6 +152,8 @@ _SINCE = date(2026, 7, 2)
 LAYOUTS = (
     Layout(
         name="kcna/detail-2026",
+        addresses="`/en/article/detail/<32 hex>`",
+        grade=Grade.SELECTORS,
         version=1,
         kind="article",
         urls=re.compile(r"/article/detail/[0-9a-f]+"),
@@ -162,6 +164,8 @@ LAYOUTS = (
     ),
     Layout(
         name="kcna/gallery-2026",
+        addresses="`/en/gallery/detail/<32 hex>`",
+        grade=Grade.FRAGMENTS,
         version=1,
         kind="article",
         urls=re.compile(r"/gallery/detail/[0-9a-f]+"),
@@ -172,6 +176,8 @@ LAYOUTS = (
     ),
     Layout(
         name="kcna/list-2026",
+        addresses="`/en/article/list/<32 hex>`, `/en/gallery/list/<32 hex>`",
+        grade=Grade.FRAGMENTS,
         version=1,
         kind="listing",
         urls=re.compile(r"/(?:article|gallery)/list/[0-9a-f]+"),
@@ -182,6 +188,8 @@ LAYOUTS = (
     ),
     Layout(
         name="kcna/home-2026",
+        addresses="`/en`",
+        grade=Grade.DESCRIPTION,
         version=1,
         kind="listing",
         urls=re.compile(r"^/(?:(?:kp|en|cn|ru|es|jp)/?)?$"),

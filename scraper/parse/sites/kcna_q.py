@@ -15,7 +15,7 @@ from scraper.errors import LayoutChanged
 from scraper.model import ListingLink, Origin, Parsed, Sighting
 from scraper.parse.dates import dotted, first_dateline
 from scraper.parse.dom import attribute, distinct, every, has, link, maybe, one, some, text
-from scraper.parse.layout import Layout, View, article, dated, images, language, listing
+from scraper.parse.layout import Grade, Layout, View, article, dated, images, language, listing
 from scraper.parse.text import split_end_mark
 
 _CATEGORY = re.compile(r"/category/articles/q/([0-9a-f]+)\.kcmsf(\?.*)?$")
@@ -117,6 +117,8 @@ _UNTIL = date(2026, 7, 2)
 LAYOUTS = (
     Layout(
         name="kcna/q-article",
+        addresses="`/en/article/q/<32 to 128 hex>.kcmsf`",
+        grade=Grade.SELECTORS,
         version=1,
         kind="article",
         urls=re.compile(r"/article/q/[0-9a-f]+\.kcmsf"),
@@ -127,6 +129,8 @@ LAYOUTS = (
     ),
     Layout(
         name="kcna/q-home",
+        addresses="`/en`",
+        grade=Grade.REAL_PAGES,
         version=1,
         kind="listing",
         urls=re.compile(r"^/(?:(?:kp|en|cn|ru|es|jp)/?)?$"),
@@ -137,6 +141,8 @@ LAYOUTS = (
     ),
     Layout(
         name="kcna/q-category",
+        addresses="`/en/category/articles/q/<hex>.kcmsf`, `/en/category/photos.kcmsf`",
+        grade=Grade.SELECTORS,
         version=1,
         kind="listing",
         urls=re.compile(r"/category/(?:articles|photos)"),

@@ -18,7 +18,7 @@ from scraper import urls
 from scraper.errors import LayoutChanged
 from scraper.model import Article, Origin, Parsed, Sighting
 from scraper.parse import dates, dom
-from scraper.parse.layout import LANGUAGES, Layout, View, article, dated
+from scraper.parse.layout import LANGUAGES, Grade, Layout, View, article, dated
 from scraper.parse.lines import Line, around, lines
 from scraper.parse.sites.kcnawatch_lists import LISTINGS, whole_date
 from scraper.parse.text import split_end_mark
@@ -214,6 +214,8 @@ def _teaser(addresses: list[str], published: str, *, title: str | None) -> Sight
 LAYOUTS = (
     Layout(
         name="kcnawatch/newstream",
+        addresses="`/newstream/<unix>-<digits>/<slug>/`, older ones with a further folder",
+        grade=Grade.SELECTORS,
         version=1,
         kind="article",
         urls=_ARTICLE,

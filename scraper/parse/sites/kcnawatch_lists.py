@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborNode
 from scraper.errors import LayoutChanged
 from scraper.model import ListingLink, Origin, Parsed, Sighting
 from scraper.parse import dates, dom
-from scraper.parse.layout import Layout, View
+from scraper.parse.layout import Grade, Layout, View
 
 _ARTICLE_LINK = re.compile(r"/newstream/\d+-\d+(?:/|$)")
 _WHOLE_DATE = re.compile(r"[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}")
@@ -82,6 +82,8 @@ def _television(_view: View) -> Parsed:
 LISTINGS = (
     Layout(
         name="kcnawatch/by-source",
+        addresses="`/wp-admin/admin-ajax.php?action=get_cat_by_source&…&from=0&to=10&…`",
+        grade=Grade.SELECTORS,
         version=1,
         kind="listing",
         urls=re.compile(r"^/wp-admin/admin-ajax\.php\?(?:.*&)?action=get_cat_by_source(?:&|$)"),
@@ -92,6 +94,8 @@ LISTINGS = (
     ),
     Layout(
         name="kcnawatch/television",
+        addresses="`/kctv-archive/`",
+        grade=Grade.FRAGMENTS,
         version=1,
         kind="listing",
         urls=re.compile(r"^/kctv-archive(?:/|$)"),
@@ -102,6 +106,8 @@ LISTINGS = (
     ),
     Layout(
         name="kcnawatch/listing",
+        addresses="home, search, category, paged lists",
+        grade=Grade.DESCRIPTION,
         version=1,
         kind="listing",
         urls=re.compile(r"^/(?:\?|$|(?:page|category|search)(?:[/?]|$)|newstream/?(?:page/|\?|$))"),

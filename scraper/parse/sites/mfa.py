@@ -16,7 +16,7 @@ from scraper import urls
 from scraper.errors import LayoutChanged
 from scraper.model import ListingLink, Origin, Parsed, Sighting
 from scraper.parse import dates, dom
-from scraper.parse.layout import LANGUAGES, Layout, View, article, dated
+from scraper.parse.layout import LANGUAGES, Grade, Layout, View, article, dated
 from scraper.parse.lines import Line, lines
 from scraper.parse.stated import stated
 
@@ -158,6 +158,8 @@ def _match(pattern: re.Pattern[str], url: str) -> re.Match[str]:
 LAYOUTS = (
     Layout(
         name="mfa/numbered",
+        addresses="`/view/article/<number>`",
+        grade=Grade.DESCRIPTION,
         version=1,
         kind="article",
         urls=_NUMBERED,
@@ -168,6 +170,8 @@ LAYOUTS = (
     ),
     Layout(
         name="mfa/wordpress",
+        addresses="`/<language>/<slug>/`",
+        grade=Grade.DESCRIPTION,
         version=1,
         kind="article",
         urls=_SLUG,
@@ -178,6 +182,8 @@ LAYOUTS = (
     ),
     Layout(
         name="mfa/listing",
+        addresses="home, `/en/category/<name>/page/<n>/`",
+        grade=Grade.DESCRIPTION,
         version=1,
         kind="listing",
         urls=_LISTING,

@@ -19,7 +19,7 @@ from scraper.errors import LayoutChanged
 from scraper.model import Article, ListingLink, Origin, Parsed, Sighting
 from scraper.parse.dates import dotted, month_name, year_first
 from scraper.parse.dom import attribute, distinct, every, has, link, maybe, one, some, text
-from scraper.parse.layout import Layout, View, article, dated, images, language, listing
+from scraper.parse.layout import Grade, Layout, View, article, dated, images, language, listing
 
 _KEY = re.compile(r"(\d{4}-\d{2}-\d{2})-[A-Z]?\d{3,4}")
 _NEWS_ID = re.compile(r"(\d{4}-\d{2}-\d{2})")
@@ -222,6 +222,8 @@ _REDESIGN = date(2022, 11, 2)
 LAYOUTS = (
     Layout(
         name="rodong/2025-article",
+        addresses="`index.php?<base64 of 12@… or 8@…>`",
+        grade=Grade.SELECTORS,
         version=1,
         kind="article",
         urls=_TOKEN_ARTICLE_URL,
@@ -232,6 +234,8 @@ LAYOUTS = (
     ),
     Layout(
         name="rodong/2022-article",
+        addresses="`index.php?<base64 of 12@… or 8@…>`",
+        grade=Grade.SELECTORS,
         version=1,
         kind="article",
         urls=_TOKEN_ARTICLE_URL,
@@ -242,6 +246,8 @@ LAYOUTS = (
     ),
     Layout(
         name="rodong/2022-list",
+        addresses="`index.php?<base64 of 1@@… or 2@@…>`, front page",
+        grade=Grade.SELECTORS,
         version=1,
         kind="listing",
         urls=_TOKEN_LIST_URL,
@@ -252,6 +258,8 @@ LAYOUTS = (
     ),
     Layout(
         name="rodong/page-id-article",
+        addresses="`index.php?strPageID=SF01_02_01&newsID=…`",
+        grade=Grade.REAL_PAGES,
         version=1,
         kind="article",
         urls=re.compile(r"strPageID=SF01_02_01\b"),
@@ -262,6 +270,8 @@ LAYOUTS = (
     ),
     Layout(
         name="rodong/page-id-list",
+        addresses="`index.php?strPageID=SF01_01_0N&…`",
+        grade=Grade.REAL_PAGES,
         version=1,
         kind="listing",
         urls=re.compile(r"strPageID=SF01_01_0[1-4]\b"),

@@ -16,7 +16,7 @@ from scraper import urls
 from scraper.errors import LayoutChanged
 from scraper.model import Parsed
 from scraper.parse import dates, dom
-from scraper.parse.layout import Layout, View, article, dated
+from scraper.parse.layout import Grade, Layout, View, article, dated
 from scraper.parse.lines import around, lines
 from scraper.parse.sites.xinhua_body import body_of
 from scraper.parse.sites.xinhua_lists import LISTINGS
@@ -221,6 +221,8 @@ def _has_box(document: LexborHTMLParser) -> bool:
 LAYOUTS = (
     Layout(
         name="xinhua/header-time",
+        addresses="`…/YYYY-MM/DD/c_<n>.htm`, `…/YYYYMMDD/<32 hex>/c.html`",
+        grade=Grade.REAL_PAGES,
         version=1,
         kind="article",
         urls=_ADDRESS,
@@ -231,6 +233,8 @@ LAYOUTS = (
     ),
     Layout(
         name="xinhua/h-title",
+        addresses="`…/YYYY-MM/DD/c_<n>.htm`, `…/YYYYMMDD/<32 hex>/c.html`",
+        grade=Grade.REAL_PAGES,
         version=1,
         kind="article",
         urls=_ADDRESS,
@@ -241,6 +245,8 @@ LAYOUTS = (
     ),
     Layout(
         name="xinhua/tables",
+        addresses="`…/YYYY-MM/DD/content_<n>.htm`",
+        grade=Grade.REAL_PAGES,
         version=1,
         kind="article",
         urls=_ADDRESS,
@@ -251,6 +257,8 @@ LAYOUTS = (
     ),
     Layout(
         name="xinhua/english",
+        addresses="`…/YYYY-MM/DD/c_<n>.htm`, `…/YYYYMMDD/<32 hex>/c.html`, `english.news.cn`, `/english/`, `/english2010/`",
+        grade=Grade.SELECTORS,
         version=1,
         kind="article",
         urls=_ADDRESS,

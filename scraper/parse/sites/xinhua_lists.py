@@ -15,7 +15,7 @@ from scraper import urls
 from scraper.errors import LayoutChanged
 from scraper.model import ListingLink, Origin, Parsed, Sighting
 from scraper.parse import dom
-from scraper.parse.layout import Layout, View
+from scraper.parse.layout import Grade, Layout, View
 
 _BEIJING = timezone(timedelta(hours=8))
 _ARTICLE_LINK = re.compile(
@@ -84,6 +84,8 @@ def _published(text: str) -> str | None:
 LISTINGS = (
     Layout(
         name="xinhua/datasource",
+        addresses="`…/ds_<32 hex>.json`",
+        grade=Grade.DESCRIPTION,
         version=1,
         kind="listing",
         urls=re.compile(r"/ds_[0-9a-f]{32}\.json(?:\?|$)"),
@@ -94,6 +96,8 @@ LISTINGS = (
     ),
     Layout(
         name="xinhua/listing",
+        addresses="home, `/list/<name>.htm`, `…/index.htm`",
+        grade=Grade.DESCRIPTION,
         version=1,
         kind="listing",
         urls=re.compile(r"^/(?:\?|$|[\w./-]*?(?:index\.html?|list/[\w-]+\.html?|/)(?:\?|$))"),
