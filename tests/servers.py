@@ -8,6 +8,7 @@ there is one server for the whole session.
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import time
@@ -73,9 +74,13 @@ class S3Server:
 
 
 def free_ports(number: int) -> list[int]:
-    """Loopback ports nobody listens on now, each with its gRPC companion (+10000) free too."""
+    """Loopback ports nobody listens on now, each with its gRPC companion (+10000) free too.
+
+    Each process begins to look elsewhere: two test processes that look at once must not find the same ones.
+    """
     found: list[int] = []
-    for port in _PORTS:
+    first = os.getpid() * 64 % len(_PORTS)
+    for port in (*_PORTS[first:], *_PORTS[:first]):
         if all(_free(candidate) for candidate in (port, port + 10_000)):
             found.append(port)
         if len(found) == number:
