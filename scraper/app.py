@@ -96,6 +96,11 @@ def services(
         )
 
 
+def clock() -> Clock:
+    """The machine's clock, for what needs no services."""
+    return SystemClock()
+
+
 def store(config: Config) -> Store:
     """The configured store, reached and writable. Errors: ConfigError, StoreUnreachable."""
     s3 = config.settings.s3

@@ -57,6 +57,11 @@ class LocalStore:
         self.url = root.absolute().as_uri()
         _sweep(Path(self._root, _TEMPORARY))
 
+    @property
+    def root(self) -> Path:
+        """The directory that holds the objects."""
+        return Path(self._root)
+
     def put(self, key: str, data: bytes) -> bool:
         """See `Store.put`."""
         check_key(key)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import boto3
@@ -40,6 +41,19 @@ _DAMAGED = frozenset({"BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch
 _FULL = frozenset({"507", "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Connection:
+    """A store's own client and place, for what only an S3 server can be asked (`probes_s3`).
+
+    `sends_sha256` says whether writes carry a SHA-256 (else a Content-MD5).
+    """
+
+    client: S3Client
+    bucket: str
+    prefix: str
+    sends_sha256: bool
+
+
 def open_s3(*, bucket: str, prefix: str, options: S3Options) -> S3Store:
     """Connect to a bucket, and make sure that it is there and opens to these credentials.
 
@@ -60,6 +74,12 @@ class S3Store:
         self._options = options
         self._client = _client(options)
         self.url = f"s3://{bucket}/{prefix}".rstrip("/")
+
+    @property
+    def connection(self) -> S3Connection:
+        """The client of this store and where it writes."""
+        sends_sha256 = self._options.checksums == "when_supported"
+        return S3Connection(client=self._client, bucket=self._bucket, prefix=self._prefix, sends_sha256=sends_sha256)
 
     def probe(self, *, create: bool) -> None:
         """Ask the bucket whether it is there; make it where it is not and `create` says so."""

@@ -1,4 +1,4 @@
-"""Commands around the work: init, demo, health."""
+"""Commands around the work: init, demo, doctor, health."""
 
 from __future__ import annotations
 
@@ -8,16 +8,23 @@ from typing import Annotated
 
 import typer
 
+from scraper import app
 from scraper.cli.options import Common, ConfigOption, JsonOption, VerboseOption
-from scraper.cli.output import emit
+from scraper.cli.output import emit, finish
 from scraper.cli.render import lines_json
 from scraper.config import init
 from scraper.daemon.health import ask
+from scraper.jobs.doctor import doctor
 
 
 def add_commands(app: typer.Typer) -> None:
     """Register the commands of this module."""
-    for name, function in (("init", init_command), ("demo", demo_command), ("health", health)):
+    for name, function in (
+        ("init", init_command),
+        ("demo", demo_command),
+        ("doctor", doctor_command),
+        ("health", health),
+    ):
         app.command(name)(function)
 
 
@@ -55,6 +62,15 @@ def demo_command(
 
     del config
     raise typer.Exit(show(directory, as_json=as_json, verbose=verbose))
+
+
+def doctor_command(config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0) -> None:
+    """Ask the configured store what it guarantees.
+
+    Writes a few small objects below `doctor/` and reads them back: nothing is taken from the store's word.
+    """
+    loaded = Common(config=config, as_json=as_json, verbose=verbose).load()
+    finish(doctor(app.store(loaded), app.clock()), as_json=as_json)
 
 
 def health(config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0) -> None:
