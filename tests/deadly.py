@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scraper.catalogue.reading import Reading
 from scraper.jobs.reader import ReadPage, read_page
-from scraper.model import Page, Sighting
+from scraper.model import Page, Sighting, Source
 
 KILLS = b"<!-- kills the parser -->"
 HANGS = b"<!-- hangs the parser -->"
@@ -32,7 +32,7 @@ def begun(log: Path) -> list[str]:
     return noted
 
 
-def _read(log: Path, page: Page, source: str, parser: str, timezone: str, lead: Sighting | None) -> Reading:  # noqa: PLR0917 - as ReadPage
+def _read(log: Path, page: Page, source: Source, lead: Sighting | None) -> Reading:
     with log.open("a", encoding="utf-8") as file:
         file.write(page.url + "\n")
     if KILLS in page.body:
@@ -41,4 +41,4 @@ def _read(log: Path, page: Page, source: str, parser: str, timezone: str, lead: 
         time.sleep(600)  # noqa: TID251 - the parser that hangs
     if BREAKS in page.body:
         raise ZeroDivisionError("a mistake of the parser's own")
-    return read_page(page, source, parser, timezone, lead)
+    return read_page(page, source, lead)

@@ -122,9 +122,8 @@ SAMPLES = [
 
 def understood(sample: Sample, page: Page, lead: Sighting | None) -> Parsed | str:
     """What a page says, or why it says nothing."""
-    source = sample.source
     try:
-        return read(page, source=source.id, parser=source.parser, timezone=source.timezone, lead=lead)
+        return read(page, sample.source, lead)
     except ParseError as error:
         return str(error)
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.errors import LayoutChanged
-from scraper.model import DateEvidence, Origin, Page, Sighting
+from scraper.model import DateEvidence, Origin, Page, Sighting, Source
 from scraper.policy.resolve import LEADS, RANK, choose, dated, read
 from tests.policy_support import article, sighting
 
@@ -193,6 +193,9 @@ def test_precision_is_what_the_evidence_states(stated: str, states: str) -> None
     assert (found.published, found.published_precision, found.published_timezone) == (stated, states, "Asia/Shanghai")
 
 
+RODONG = Source(id="rodong", name="", parser="rodong", language="en", timezone="Asia/Pyongyang", hosts=(), articles=())
+
+
 def rodong(lead: Sighting | None, body: str) -> Page:
     """A page in an outlet's own markup, for the one entry that live and offline reading share."""
     return Page(
@@ -217,7 +220,7 @@ def test_read_dates_what_the_layout_found() -> None:
     lead = sighting(
         url="http://www.rodong.rep.kp/en/index.php?strPageID=SF01_02_01&newsID=2022-03-10-0002", published="2022-03-11"
     )
-    parsed = read(rodong(lead, ARTICLE), source="rodong", parser="rodong", timezone="Asia/Pyongyang", lead=lead)
+    parsed = read(rodong(lead, ARTICLE), RODONG, lead)
     (found,) = parsed.articles
     assert (found.title, found.published, found.published_evidence) == (
         "Saplings Are Planted",
@@ -225,18 +228,13 @@ def test_read_dates_what_the_layout_found() -> None:
         "page-mark",
     )
     assert DateEvidence(kind="list-row", value="2022-03-11") in found.evidence
-    again = read(rodong(lead, ARTICLE), source="rodong", parser="rodong", timezone="Asia/Pyongyang", lead=lead)
+    again = read(rodong(lead, ARTICLE), RODONG, lead)
     assert again == parsed
-    without = read(rodong(None, ARTICLE), source="rodong", parser="rodong", timezone="Asia/Pyongyang")
+    without = read(rodong(None, ARTICLE), RODONG)
     assert replace(without.articles[0], evidence=found.evidence) == found
 
 
 def test_read_passes_the_layouts_complaint_on() -> None:
     """A page no layout fits stays an error with its class: somebody must look at it."""
     with pytest.raises(LayoutChanged):
-        read(
-            rodong(None, "<html><body><p>new design</p></body></html>"),
-            source="rodong",
-            parser="rodong",
-            timezone="UTC",
-        )
+        read(rodong(None, "<html><body><p>new design</p></body></html>"), RODONG)

@@ -159,7 +159,7 @@ def test_the_next_page_is_read(tmp_path: Path, body: bytes) -> None:
         reading = reader.read(page_of(body), kcna())
         assert reading.outcome == CRASHED
         assert "\n" not in (reading.detail or "")
-        assert reader.read(page_of(b""), kcna()) == read_page(page_of(b""), "kcna", "kcna", "Asia/Pyongyang", None)
+        assert reader.read(page_of(b""), kcna()) == read_page(page_of(b""), kcna(), None)
 
 
 def test_only_the_guilty_page_is_blamed(tmp_path: Path) -> None:

@@ -122,6 +122,8 @@ def _source(path: Path, inherited: Network, environ: Mapping[str, str], parsers:
         hosts=tuple(table.hosts),
         articles=tuple(table.articles),
         listings=tuple(table.listings or ()),
+        listing_links=tuple(table.listing_links or ()),
+        listing_dates=tuple(table.listing_dates or ()),
         discover=tuple(Discovery(url=each.url, follow=tuple(each.follow)) for each in table.discover),
         backfill=tuple(Backfill(**each.model_dump(exclude_unset=True)) for each in table.backfill),
         politeness=Politeness(**table.politeness.model_dump(exclude_unset=True)),

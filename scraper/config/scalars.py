@@ -28,6 +28,7 @@ _LISTEN = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}")
 _CONTACT = re.compile(r"(?:mailto:)?[^\s@()<>]+@[^\s@()<>]+|https?://[^\s()<>]+")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ID = re.compile(r"[a-z0-9-]{1,32}")
+_DATE_GROUPS = {"year", "month", "day"}
 _PROXY_SCHEMES = ("http", "https", "socks5")
 _MAX_PORT = 65535
 
@@ -76,6 +77,14 @@ def pattern(value: str) -> str:
         re.compile(value)
     except re.error as error:
         raise ValueError(f"{value!r} is not a regular expression: {error}; mend the pattern") from error
+    return value
+
+
+def date_pattern(value: str) -> str:
+    """As `pattern`: what it finds is read as a date, or its groups `year`, `month` and `day` are, all three of them."""
+    groups = set(re.compile(pattern(value)).groupindex) & _DATE_GROUPS
+    if groups and groups != _DATE_GROUPS:
+        raise ValueError(f"{value!r} names only {', '.join(sorted(groups))}; name year, month and day, or none of them")
     return value
 
 
@@ -213,6 +222,7 @@ Size = Annotated[int, BeforeValidator(size)]
 Budget = Annotated[int, BeforeValidator(budget)]
 Hours = Annotated[str, AfterValidator(hours)]
 Pattern = Annotated[str, AfterValidator(pattern)]
+DatePattern = Annotated[str, AfterValidator(date_pattern)]
 Zone = Annotated[str, AfterValidator(zone)]
 SourceId = Annotated[str, AfterValidator(source_id)]
 Host = Annotated[str, AfterValidator(hostname)]

@@ -17,6 +17,7 @@ from scraper.config.scalars import (
     CatalogueUrl,
     ChannelName,
     Contact,
+    DatePattern,
     Host,
     Hours,
     Interval,
@@ -131,6 +132,8 @@ class SourceTable(BaseModel):
     articles: Annotated[list[Pattern], Field(min_length=1)]
     listings: list[Pattern] | None = None
     titles: Pattern | None = None
+    listing_links: list[Pattern] | None = None
+    listing_dates: list[DatePattern] | None = None
     every: Interval | None = None
     recheck_every: Interval | None = None
     stable_form_fields: list[str] | None = None

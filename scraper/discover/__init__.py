@@ -14,7 +14,7 @@ from dataclasses import replace
 from scraper.discover.feed import read_feed
 from scraper.discover.sitemap import read_sitemap
 from scraper.errors import LayoutChanged
-from scraper.model import Page, Parsed
+from scraper.model import Page, Parsed, Rules
 from scraper.parse import parse
 
 _HEAD = 4096
@@ -29,10 +29,10 @@ _FEED_ROOTS = ("rss", "RDF", "feed")
 _SITEMAP_ROOTS = ("urlset", "sitemapindex")
 
 
-def read(page: Page, *, source: str, parser: str) -> Parsed:
+def read(page: Page, *, source: str, parser: str, rules: Rules | None = None) -> Parsed:
     """Read a discovery page: a feed, a sitemap (gzip-packed ones too), or whatever the outlet's layouts know.
 
-    `source` and `parser` are handed to `scraper.parse.parse` where the body is neither feed nor sitemap.
+    `source`, `parser` and `rules` are handed to `scraper.parse.parse` where the body is neither feed nor sitemap.
     Raises LayoutChanged where a feed, a sitemap or a listing should be but nothing can be read from it, and
     NotAnArticle as `parse` does.
     """
@@ -42,7 +42,7 @@ def read(page: Page, *, source: str, parser: str) -> Parsed:
         return read_feed(unpacked)
     if name in _SITEMAP_ROOTS:
         return read_sitemap(unpacked)
-    return parse(page, source=source, parser=parser)
+    return parse(page, source=source, parser=parser, rules=rules)
 
 
 def root(body: bytes) -> str:

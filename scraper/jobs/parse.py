@@ -37,7 +37,7 @@ class Readable:
 
     def read(self) -> Reading:
         """Read it here and now."""
-        return read_page(self.page, self.source.id, self.source.parser, self.source.timezone, self.lead)
+        return read_page(self.page, self.source, self.lead)
 
 
 def from_file(

@@ -21,18 +21,18 @@ from scraper.errors import LayoutChanged, NotAnArticle
 from scraper.model import Page, Parsed, Sighting, Source
 from scraper.policy.resolve import read
 
-ReadPage = Callable[[Page, str, str, str, Sighting | None], Reading]
-"""Reads a page, given its source's id, parser and time zone, and the sighting that led to it."""
+ReadPage = Callable[[Page, Source, Sighting | None], Reading]
+"""Reads a page, given its source's declaration and the sighting that led to it."""
 
 _PATIENCE = 120.0
 
 
-def read_page(page: Page, source: str, parser: str, timezone: str, lead: Sighting | None) -> Reading:
+def read_page(page: Page, source: Source, lead: Sighting | None) -> Reading:
     """Read one page here and now; every outcome is a value."""
-    if not parser:
+    if not source.parser:
         return Reading(outcome=NOT_AN_ARTICLE, parsed=Parsed(), detail=f"no parser is declared for {page.url}")
     try:
-        parsed = read(page, source=source, parser=parser, timezone=timezone, lead=lead)
+        parsed = read(page, source, lead)
     except NotAnArticle as error:
         return Reading(outcome=NOT_AN_ARTICLE, parsed=Parsed(), detail=str(error))
     except LayoutChanged as error:
@@ -56,7 +56,7 @@ class Reader:
     def read(self, page: Page, source: Source, lead: Sighting | None = None) -> Reading:
         """Read one page as its source's parser does; `crashed` where that kills, hangs or breaks in a child of its own."""
         if self._processes == 0:
-            return self._reads(page, source.id, source.parser, source.timezone, lead)
+            return self._reads(page, source, lead)
         pool = self._running()
         try:
             return self._in(pool, page, source, lead)
@@ -81,7 +81,7 @@ class Reader:
 
     def _in(self, pool: ProcessPoolExecutor, page: Page, source: Source, lead: Sighting | None) -> Reading:
         """What a child made of the page. RuntimeError (BrokenExecutor) or TimeoutError where nothing came of it."""
-        future = pool.submit(self._reads, page, source.id, source.parser, source.timezone, lead)
+        future = pool.submit(self._reads, page, source, lead)
         raised = future.exception(timeout=self._patience)
         if isinstance(raised, BrokenExecutor):
             raise raised

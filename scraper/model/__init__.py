@@ -8,7 +8,7 @@ capture for ever, so everything that cites evidence cites a record key.
 """
 
 from scraper.model.articles import Article, DateEvidence, Dateline, Image, Link, Parsed
-from scraper.model.declarations import Backfill, Discovery, Network, Politeness, Source
+from scraper.model.declarations import Backfill, Discovery, Network, Politeness, Rules, Source
 from scraper.model.pages import Capture, Exchange, ListingLink, Page, Request, RobotsDecision, Sighting, Tls
 from scraper.model.reports import EXIT_CODES, Change, DayCount, Finding, Report, WordOp
 from scraper.model.words import ChangeKind, Channel, Failure, Headers, Origin, Reason, Role, Severity, Verdict
@@ -42,6 +42,7 @@ __all__ = [
     "Request",
     "RobotsDecision",
     "Role",
+    "Rules",
     "Severity",
     "Sighting",
     "Source",

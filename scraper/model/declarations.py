@@ -75,13 +75,32 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What of a declaration the generic reader goes by, where no code knows the outlet's templates (docs/sources.md, "Generic").
+
+    `articles` and `listings` are as in `Source`; the addresses of its discovery pages are among the listings.
+    `listing_links` tell which links of a listing lead to articles, `listing_dates` find the date in the text or address of
+    a link or in the row around it. `outlet` and `language` hold where a page names none.
+    """
+
+    outlet: str
+    language: str
+    timezone: str
+    articles: tuple[str, ...]
+    listings: tuple[str, ...]
+    listing_links: tuple[str, ...]
+    listing_dates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One outlet as declared in `config/sources/<id>.toml`.
 
     `hosts` is the scope and one host group: all share one pace. `articles` and `listings` are regular expressions
     searched in a URL's path and query (after `urls.canonical`): they tell an article's address from a listing's.
     `titles`, where given, keeps only sightings whose title matches. `session` keeps the outlet's cookies for as long as
-    the program runs (lists paged by a form need them). `stable_form_fields` are the fields of a POST form that tell its
+    the program runs (lists paged by a form need them). `listing_links` (none: `articles`) and `listing_dates` are what the
+    generic parser reads listings by (`Rules`). `stable_form_fields` are the fields of a POST form that tell its
     answers apart, and so are part of the locator's key. `robots_401_403` says what a robots.txt that is answered 401 or
     403 means: `allow` (RFC 9309) or `disallow`. `quiet` are hours (`01:00-05:00`, in `timezone`) in which nothing is
     asked. `digest` is the SHA-256 of the declaration's
@@ -97,6 +116,8 @@ class Source:
     articles: tuple[str, ...]
     listings: tuple[str, ...] = ()
     titles: str | None = None
+    listing_links: tuple[str, ...] = ()
+    listing_dates: tuple[str, ...] = ()
     discover: tuple[Discovery, ...] = ()
     backfill: tuple[Backfill, ...] = ()
     every: timedelta = timedelta(minutes=30)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from scraper import urls
 from scraper.errors import LayoutChanged, NotAnArticle
-from scraper.model import Page, Parsed
+from scraper.model import Page, Parsed, Rules
 from scraper.parse.decode import decode
 from scraper.parse.dom import document
 from scraper.parse.layout import Layout, View
@@ -25,15 +25,22 @@ LAYOUTS: dict[str, tuple[Layout, ...]] = {
 }
 """Every parser a source may name, with its layouts in the order they are tried."""
 
-PARSERS = frozenset(LAYOUTS)
+GENERIC = "generic"
+"""The parser of sources without code of their own (`parse/generic.py`)."""
+
+PARSERS = frozenset({*LAYOUTS, GENERIC})
 
 
-def parse(page: Page, *, source: str, parser: str) -> Parsed:
+def parse(page: Page, *, source: str, parser: str, rules: Rules | None = None) -> Parsed:
     """What a page of `source` holds, read by the first layout of `parser` whose URL pattern and signature fit.
 
+    `rules` are what the generic parser goes by; others do not look at them.
+
     Raises NotAnArticle where no layout is for such an address, LayoutChanged where layouts are for the address but
-    none knows the page (naming URL and layouts), ValueError for an unknown parser.
+    none knows the page (naming URL and layouts), ValueError for an unknown parser or a generic one without rules.
     """
+    if parser == GENERIC:
+        return _generic(page, source, rules)
     if parser not in LAYOUTS:
         raise ValueError(f"no parser is called {parser!r}: use one of {', '.join(sorted(PARSERS))}")
     target = urls.target(page.url)
@@ -48,6 +55,15 @@ def parse(page: Page, *, source: str, parser: str) -> Parsed:
             return replace(_read(layout, view), layout=layout.id)
     tried = ", ".join(layout.id for layout in candidates)
     raise LayoutChanged(f"{page.url}: fits none of {tried}; write a new layout")
+
+
+def _generic(page: Page, source: str, rules: Rules | None) -> Parsed:
+    # Here, not at the top: what it is made of takes longer to import than everything else in the pure rooms.
+    from scraper.parse import generic  # noqa: PLC0415
+
+    if rules is None:
+        raise ValueError(f"{page.url}: the generic parser needs the rules of source {source!r}")
+    return generic.read(page, source=source, rules=rules)
 
 
 def _read(layout: Layout, view: View) -> Parsed:

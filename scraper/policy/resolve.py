@@ -6,12 +6,13 @@ year is the capture's, moved back where that would be in the future. An ingest n
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scraper import discover
-from scraper.model import Article, DateEvidence, Origin, Page, Parsed, Sighting
+from scraper import discover, urls
+from scraper.model import Article, DateEvidence, Origin, Page, Parsed, Rules, Sighting, Source
 
 RANK = ("page-mark", "list-row", "url", "aggregator", "feed", "dateline")
 """Kinds of date evidence, strongest first."""
@@ -20,17 +21,31 @@ LEADS = {Origin.FEED: "feed", Origin.SITEMAP: "feed", Origin.MIRROR: "aggregator
 """The kind of a sighting's date hint, where it is not a row of the outlet's own list. A feed states when it took an item in."""
 
 
-def read(page: Page, *, source: str, parser: str, timezone: str, lead: Sighting | None = None) -> Parsed:
+def read(page: Page, source: Source, lead: Sighting | None = None) -> Parsed:
     """Read a page: the same call for the live worker, the command line and every offline re-reading.
 
     `lead` is the sighting that led to the page; its date hint is evidence too (`LEADS`). Errors: NotAnArticle,
     LayoutChanged.
     """
-    parsed = discover.read(page, source=source, parser=parser)
+    parsed = discover.read(page, source=source.id, parser=source.parser, rules=rules(source))
     articles = tuple(
-        dated(article, lead=lead, seen_at=page.fetched_at, timezone=timezone) for article in parsed.articles
+        dated(article, lead=lead, seen_at=page.fetched_at, timezone=source.timezone) for article in parsed.articles
     )
     return replace(parsed, articles=articles)
+
+
+def rules(source: Source) -> Rules:
+    """What of a declaration the generic reader goes by; the addresses of its discovery pages are listings'."""
+    pages = (urls.target(urls.canonical(each.url)) for each in source.discover)
+    return Rules(
+        outlet=source.name,
+        language=source.language,
+        timezone=source.timezone,
+        articles=source.articles,
+        listings=(*source.listings, *(f"^{re.escape(page)}$" for page in pages)),
+        listing_links=source.listing_links or source.articles,
+        listing_dates=source.listing_dates,
+    )
 
 
 def dated(article: Article, *, lead: Sighting | None, seen_at: datetime, timezone: str) -> Article:
