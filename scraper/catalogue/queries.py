@@ -24,6 +24,7 @@ from scraper.policy.robots import Attempt
 from scraper.policy.verdicts import DELETIONS
 
 _GONE = tuple(verdict.value for verdict in DELETIONS)
+_LEFT = (*_GONE, Verdict.MOVED.value, Verdict.MOVED_HOME.value)
 _FEW, _MANY = 5, 50
 """Pages from which on, and of which at most, a usual size is told."""
 _BATCH = 400
@@ -265,13 +266,13 @@ def judged_otherwise(database: Database, sources: Sequence[str], judge: str) -> 
 
 
 def changed_locators(database: Database, sources: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """(source, key) of every locator that may have changed: two texts, two titles, two dates, or a negative answer."""
+    """(source, key) of every locator that may have changed: two texts, two titles, two dates, a negative answer or a redirect."""
     table, seen = articles.c, captures.c
     texts = select(table.source, table.key).where(table.source.in_(sources)).group_by(table.source, table.key)
     texts = texts.having((func.count(table.text_sha256.distinct()) > 1) | (func.count(table.published.distinct()) > 1))
     gone = (
         select(seen.source, seen.key)
-        .where(seen.source.in_(sources), seen.role == Role.ARTICLE.value, seen.verdict.in_(_GONE))
+        .where(seen.source.in_(sources), seen.role == Role.ARTICLE.value, seen.verdict.in_(_LEFT))
         .distinct()
     )
     with database.read() as connection:
@@ -282,7 +283,7 @@ def observations(database: Database, source: str, key: str) -> tuple[Observation
     """The captures of one locator with the first article read from each, oldest first, and whether its host was well."""
     table = captures.c
     query = (
-        select(table.record, table.url, table.observed_at, table.verdict, articles.c.article)
+        select(table.record, table.url, table.observed_at, table.verdict, table.redirected_from, articles.c.article)
         .outerjoin(
             articles,
             (articles.c.source == table.source)
@@ -309,6 +310,7 @@ def observations(database: Database, source: str, key: str) -> tuple[Observation
             verdict=Verdict(row.verdict),
             article=rows.article_from_json(row.article) if row.article else None,
             host_well=row.record not in ill,
+            redirected_from=row.redirected_from,
         )
         for row in found
     )

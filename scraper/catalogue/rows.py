@@ -11,6 +11,7 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from scraper import urls
 from scraper.model import Article, Capture, DateEvidence, Dateline, Image, Link, Origin, Sighting
 from scraper.policy.visits import Visits, next_visit
 
@@ -110,12 +111,22 @@ def article_row(key: str, position: int, article: Article) -> dict[str, Any]:
         "position": position,
         "article_key": article.key,
         "outlet": article.outlet,
+        "language": article.language,
         "title": article.title,
         "published": article.published,
         "text_sha256": article.text_sha256,
+        "original_key": _url_key(article.original_url),
         "parser": article.parser,
         "article": json.dumps(article_json(article), ensure_ascii=False, separators=(",", ":")),
     }
+
+
+def _url_key(url: str | None) -> str | None:
+    """The key of an address somebody else wrote; None where it is none."""
+    try:
+        return urls.key(url) if url else None
+    except ValueError:
+        return None
 
 
 def article_json(article: Article) -> dict[str, Any]:

@@ -6,11 +6,13 @@ sorts by its bytes, whatever language a PostgreSQL was set up for; tuples and ar
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text, text
 
 SCHEMA_VERSION = 3
 
 _TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+_REDIRECTED = text("redirected_from IS NOT NULL")
 
 metadata = MetaData()
 
@@ -42,6 +44,8 @@ captures = Table(
     Index("captures_by_locator", "source", "key", "observed_at"),
     Index("captures_by_role", "source", "role", "observed_at"),
     Index("captures_by_snapshot", "sha256"),
+    # Only the few rows that came of a redirect.
+    Index("captures_by_redirect", "redirected_from", sqlite_where=_REDIRECTED, postgresql_where=_REDIRECTED),
 )
 
 locators = Table(
@@ -104,13 +108,16 @@ articles = Table(
     Column("position", Integer, primary_key=True),
     Column("article_key", _TEXT, nullable=False),
     Column("outlet", _TEXT, nullable=False),
+    Column("language", _TEXT, nullable=False),
     Column("title", _TEXT, nullable=False),
     Column("published", _TEXT),
     Column("text_sha256", _TEXT, nullable=False),
+    Column("original_key", _TEXT),
     Column("parser", _TEXT, nullable=False),
     Column("article", _TEXT, nullable=False),
     Index("articles_by_day", "source", "published"),
-    Index("articles_by_text", "text_sha256"),
+    Index("articles_by_text", "source", "text_sha256", "published"),
+    Index("articles_by_original", "original_key"),
 )
 
 host_clocks = Table(

@@ -16,7 +16,7 @@ from rich.console import Console, ConsoleDimensions
 from rich.table import Table
 from rich.text import Text
 
-from scraper.model import Change, DayCount, Finding, Report, WordOp
+from scraper.model import Change, ChangeKind, DayCount, Finding, Report, WordOp
 
 REPORT_VERSION = 1
 _CONTEXT_WORDS = 8
@@ -87,8 +87,15 @@ def change_line(change: Change) -> Text:
         (f"{change.kind:9}", "yellow"),
         f" {seen}  {change.source}  ",
         (change.title, "bold"),
-        f"{size}  {change.url}",
+        f"{size}  {change.url}{_other(change)}",
     )
+
+
+def _other(change: Change) -> str:
+    """The second address of a move or a swap."""
+    if not change.other:
+        return ""
+    return f" {'⇄' if change.kind is ChangeKind.SWAPPED else '→'} {change.other}"
 
 
 def show_difference(console: Console, change: Change) -> None:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from scraper import urls
 from scraper.catalogue import queries
 from scraper.catalogue.queries import Locator
 from scraper.errors import UsageError
 from scraper.jobs.leftovers import read_leftovers
+from scraper.jobs.look import elsewhere
 from scraper.jobs.run import Run
 from scraper.jobs.services import Services
 from scraper.jobs.take import Taken
-from scraper.model import Discovery, ListingLink, Parsed, Reason, Report, Request, Role, Source, Verdict
+from scraper.model import Change, Discovery, ListingLink, Parsed, Reason, Report, Request, Role, Source, Verdict
 from scraper.policy import compare
 from scraper.policy.verdicts import consequence
 
@@ -89,13 +91,22 @@ def fetch_article(run: Run, locator: Locator) -> bool:
         confirms=locator.confirms,
         lead=queries.lead(run.services.database, locator.source, locator.key),
     )
+    asked_at = run.services.clock.now()
     taken = run.ask(request)
     if taken is None:
         return False
     if locator.due is Reason.RECHECK and taken.capture.verdict is not Verdict.UNCHANGED:
-        history = queries.observations(run.services.database, locator.source, locator.key)
-        run.changes.extend(change for change in compare.changes(history) if change.after == taken.capture.record)
+        run.changes.extend(_news(run.services, locator, asked_at))
     return consequence(taken.capture.verdict).replaces_held
+
+
+def _news(services: Services, locator: Locator, asked_at: datetime) -> Iterator[Change]:
+    """What changed by the captures of a locator since then. A swap takes two addresses: `scraper changes` tells of it."""
+    history = queries.observations(services.database, locator.source, locator.key)
+    others = elsewhere(services, locator.source, locator.key, history)
+    if found := compare.changes(history, others):
+        known = set(compare.changes((seen for seen in history if seen.observed_at < asked_at), others))
+        yield from (change for change in found if change not in known)
 
 
 def listing_request(run: Run, link: ListingLink, reason: Reason) -> Request:

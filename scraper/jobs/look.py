@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 
 from scraper import urls
 from scraper.archive.records import PREFIX
-from scraper.catalogue import queries
+from scraper.catalogue import clusters, queries
 from scraper.errors import CatalogueError, UsageError
 from scraper.jobs.services import Services
 from scraper.model import Capture, Change, Report, Source
 from scraper.policy import compare
+from scraper.policy.swaps import Turn, turns, with_swaps
 
 _DIGEST = re.compile(r"[0-9a-f]{6,64}")
 _RECORD = re.compile(r"(?:captures/.*/)?\d{9}-([0-9a-f]{16})(?:\.json)?")
@@ -71,21 +72,19 @@ def difference(services: Services, subject: str, first: str | None = None, secon
 
 
 def changes(services: Services, sources: Sequence[Source], *, since: date | None = None) -> Report:
-    """Every edit, deletion and return among the captures of some sources, by the time it was seen; `since` is an outlet day."""
+    """Every edit, deletion, return, move and swap among the captures of some sources, by the time it was seen.
+
+    `since` is an outlet day.
+    """
     require_index(services)
     started_at = services.clock.now()
-    found: list[Change] = []
-    for source, key in queries.changed_locators(services.database, [source.id for source in sources]):
-        found.extend(compare.changes(queries.observations(services.database, source, key)))
-    zones = {source.id: ZoneInfo(source.timezone) for source in sources}
-    kept = sorted(
-        (
-            change
-            for change in found
-            if since is None or change.after_at.astimezone(zones[change.source]).date() >= since
-        ),
-        key=lambda item: (item.after_at, item.key),
-    )
+    found = [
+        change
+        for source in sources
+        for change in _of_source(services, source)
+        if since is None or change.after_at.astimezone(ZoneInfo(source.timezone)).date() >= since
+    ]
+    kept = sorted(found, key=lambda item: (item.after_at, item.key))
     return Report(
         job="changes",
         started_at=started_at,
@@ -95,6 +94,32 @@ def changes(services: Services, sources: Sequence[Source], *, since: date | None
         ),
         changes=tuple(kept),
     )
+
+
+def _of_source(services: Services, source: Source) -> tuple[Change, ...]:
+    found: list[Change] = []
+    turned: list[Turn] = []
+    for _, key in queries.changed_locators(services.database, [source.id]):
+        history = queries.observations(services.database, source.id, key)
+        here = compare.changes(history, elsewhere(services, source.id, key, history))
+        found.extend(here)
+        turned.extend(turns(history, here))
+    return with_swaps(found, turned)
+
+
+def elsewhere(
+    services: Services, source: str, key: str, history: Sequence[compare.Observation]
+) -> list[compare.Observation]:
+    """The captures of an article's other addresses; they are looked for only where it left the address of `history`."""
+    if not any(compare.leaves(seen) for seen in history):
+        return []
+    others = {
+        address.key
+        for cluster in clusters.around(services.database, source, [key])
+        if any(address.key == key for address in cluster.addresses)
+        for address in cluster.addresses
+    }
+    return [seen for other in sorted(others - {key}) for seen in queries.observations(services.database, source, other)]
 
 
 def require_index(services: Services) -> None:

@@ -19,7 +19,11 @@ class WordOp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An edit, a deletion or a return, with the two captures (record keys) that show it."""
+    """An edit, a deletion, a return, a move or a swap, with the two captures (record keys) that show it.
+
+    `url` is the address it is told of. Of a move, `other` is the address the article has now, and `after` is the capture that
+    shows it there. Of a swap, `other` is the second address, and `other_before` and `other_after` are its two captures.
+    """
 
     source: str
     url: str
@@ -33,6 +37,9 @@ class Change:
     words_removed: int = 0
     words_added: int = 0
     operations: tuple[WordOp, ...] = ()
+    other: str = ""
+    other_before: str = ""
+    other_after: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,6 +119,9 @@ class ChangeKind(StrEnum):
     GONE = "gone"
     RETURNED = "returned"
     MOVED = "moved"
+    """It is at another address now; `Change.other` names it."""
+    SWAPPED = "swapped"
+    """Two articles stand at each other's address; `Change.other` names the second."""
 
 
 class Severity(StrEnum):

@@ -18,6 +18,15 @@ _PATTERNS = {
     "xinhua": re.compile(r"/(?P<key>[0-9a-f]{32})/c\.html?(?:\?|$)|/(?P<older>c(?:ontent)?_\d+)\.html?(?:\?|$)"),
 }
 
+_SCHEMES = {
+    "newsID": re.compile(r"\d{4}-\d{2}-\d{2}-\d{4}"),
+    "token": re.compile(r"\d{4}-\d{2}-\d{2}-H?\d{3}"),
+    "hex": re.compile(r"[0-9a-f]{32}"),
+    "content": re.compile(r"content_\d+"),
+    "c": re.compile(r"c_\d+"),
+}
+"""Where an outlet has numbered its articles in several ways; whoever has one way only needs no line."""
+
 
 def identity(url: str, parser: str) -> str:
     """The outlet's key of the article at `url`, with the language where languages share keys; else the URL's own key.
@@ -40,3 +49,14 @@ def _by_pattern(url: str, parser: str) -> str | None:
     pattern = _PATTERNS.get(parser)
     match = pattern.search(urls.target(url)) if pattern else None
     return next((value for value in match.groups() if value), None) if match else None
+
+
+def own(name: str) -> bool:
+    """Whether an identity is the outlet's own key, and not just the key of an address (which has a `)` after its host)."""
+    return ")" not in name and "://" not in name
+
+
+def scheme(name: str) -> str:
+    """Which way of numbering an outlet's own key belongs to: two keys of one way are two articles, whatever they say."""
+    number = name.rpartition(":")[2]
+    return next((label for label, pattern in _SCHEMES.items() if pattern.fullmatch(number)), "")

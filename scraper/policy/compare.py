@@ -6,15 +6,21 @@ on every fetch. Both sides must come from the same parser version, so that an up
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import Indel, Levenshtein
 
 from scraper.model import Article, Change, ChangeKind, Verdict, WordOp
 from scraper.parse.text import fold
 from scraper.policy import verdicts
+
+_HALF = 0.5
+"""Two articles shared at most 0.27 of their words in their order (eight of Rodong Sinmun, five on one visit); an edit leaves far more."""
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+")
+"""A word; in Chinese and Japanese, which are written without spaces, a character."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +28,7 @@ class Observation:
     """One capture of a locator as a comparison sees it: its article, or None where the answer held none.
 
     `host_well` is whether the host gave its other pages at that time; it counts only for an answer that says "deleted".
+    `redirected_from` is the record of the redirect that led here.
     """
 
     record: str
@@ -31,36 +38,90 @@ class Observation:
     verdict: Verdict
     article: Article | None = None
     host_well: bool = True
+    redirected_from: str | None = None
 
 
-def changes(observations: Iterable[Observation]) -> tuple[Change, ...]:
+def changes(observations: Iterable[Observation], elsewhere: Iterable[Observation] = ()) -> tuple[Change, ...]:
     """All changes in the captures of one locator, given in the order of observation.
 
     Answers that say nothing about the article (blocked, throttled, failed, truncated, empty) are passed over: they are
     never an edit and never part of a deletion; nor is a "not found" from a host that is not well. An unchanged (304)
     answer confirms what was held: after a deletion it is a return.
+
+    `elsewhere` are the captures of the article's other addresses, in any order: an article that has left its address (not
+    found there, or redirected) and was given at another one since it was last held here has moved, and is not gone.
     """
     found: list[Change] = []
+    others = _shown(elsewhere)
     held: Observation | None = None
-    gone = False
+    away = False
     for seen in observations:
-        then = verdicts.consequence(seen.verdict)
-        if then.counts_towards_deletion:
-            if held is not None and not gone and seen.host_well:
-                found.append(_change(ChangeKind.GONE, held, seen))
-                gone = True
+        if held is not None and not away and leaves(seen):
+            left = _left(held, seen, others)
+            found.extend(left)
+            away = bool(left)
+        if not _shows(seen):
             continue
-        if not then.replaces_held or (seen.article is None and seen.verdict is not Verdict.UNCHANGED):
-            continue
-        if held is not None and gone:
+        if held is not None and away:
             found.append(_change(ChangeKind.RETURNED, held, seen))
-            gone = False
+            away = False
         if seen.article is None:
             continue
         if held is not None:
             found.extend(_differences(held, seen))
         held = seen
     return tuple(found)
+
+
+def leaves(seen: Observation) -> bool:
+    """Whether an answer may say, of a host that is well, that its article is not at this address: gone, or sent elsewhere."""
+    return seen.host_well and (_deleted(seen) or seen.verdict in (Verdict.MOVED, Verdict.MOVED_HOME))
+
+
+def _deleted(seen: Observation) -> bool:
+    return verdicts.consequence(seen.verdict).counts_towards_deletion
+
+
+def _shows(seen: Observation) -> bool:
+    """Whether an answer gave the article, or confirmed what was held (304)."""
+    return verdicts.consequence(seen.verdict).replaces_held and (
+        seen.article is not None or seen.verdict is Verdict.UNCHANGED
+    )
+
+
+def _shown(elsewhere: Iterable[Observation]) -> list[Observation]:
+    """What was shown at other addresses, in order; a 304 has the article that it confirms."""
+    shown: list[Observation] = []
+    newest: dict[str, Article] = {}
+    for seen in sorted(filter(_shows, elsewhere), key=lambda seen: (seen.observed_at, seen.key, seen.record)):
+        article = seen.article or newest.get(seen.key)
+        if article is not None:
+            newest[seen.key] = article
+            shown.append(replace(seen, article=article))
+    return shown
+
+
+def _left(held: Observation, seen: Observation, others: Iterable[Observation]) -> tuple[Change, ...]:
+    """What it means that an article left its address; nothing, where a redirect led to no other address of it."""
+    others = (other for other in others if held.article and other.article and alike(held.article, other.article))
+    if seen.verdict is Verdict.MOVED:
+        there = next((other for other in others if other.redirected_from == seen.record), None)
+    else:
+        there = next((other for other in others if other.observed_at >= held.observed_at), None)
+    if there is not None:
+        return (replace(_change(ChangeKind.MOVED, held, there), url=held.url, key=held.key, other=there.url),)
+    return (_change(ChangeKind.GONE, held, seen),) if _deleted(seen) else ()
+
+
+def alike(before: Article, after: Article) -> bool:
+    """Whether two texts at one address are of one article: the title stayed, or half of the words in their order.
+
+    What is less than that is no edit: the address was given to another article.
+    """
+    if fold(before.title) == fold(after.title):
+        return True
+    one, other = (_WORD.findall(fold("\n".join(article.paragraphs))) for article in (before, after))
+    return Indel.normalized_similarity(one, other) >= _HALF
 
 
 def words(before: Article, after: Article) -> tuple[WordOp, ...]:
