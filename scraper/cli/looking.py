@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from scraper.cli.check_page import page
+from scraper.cli.html_document import write
 from scraper.cli.options import (
     Common,
     ConfigOption,
@@ -32,6 +35,14 @@ SubjectArgument = Annotated[
 ]
 
 
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--html", metavar="FILE", help="Also write it as one HTML file that needs no other.", show_default=False
+    ),
+]
+
+
 def add_commands(app: typer.Typer) -> None:
     """Register the commands of this module."""
     for name, function in (
@@ -51,6 +62,7 @@ def check_command(
     read_data: Annotated[
         bool, typer.Option("--read-data", help="Read every stored object and check its digest.")
     ] = False,
+    html: HtmlOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
@@ -64,6 +76,8 @@ def check_command(
         ids=source, processes=0, writes=False
     ) as services:
         report = check(services, chosen(services.config, source), since=first, until=last, read_data=read_data)
+    if html is not None:
+        write(html, page(report))
     finish(report, as_json=as_json)
 
 
