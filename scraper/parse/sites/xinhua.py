@@ -7,34 +7,27 @@ the end, and carry day and identity in the address: 32 hexadecimal digits now, `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper import urls
 from scraper.errors import LayoutChanged
-from scraper.model import Parsed
+from scraper.model import ListingLink, Origin, Parsed, Sighting
 from scraper.parse import dates, dom
 from scraper.parse.layout import Grade, Layout, View, article, dated
-from scraper.parse.lines import around, lines
-from scraper.parse.sites.xinhua_body import body_of
+from scraper.parse.sites.xinhua_beside import editor, is_beside, lines_about, moment, stated_time, times_above
+from scraper.parse.sites.xinhua_body import Body, body_of, refuse_stray
 from scraper.parse.sites.xinhua_lists import LISTINGS
 
-_BEIJING = "+08:00"
 _ADDRESS = re.compile(
-    r"^/(?:.*/)?(?:(?P<day>\d{8})/(?P<hex>[0-9a-f]{32})/c\.html?"
+    r"^/(?:.*/)?(?:(?P<day>\d{8})/(?:[\w-]+/)?(?P<hex>[0-9a-f]{32})/c\.html?"
     r"|(?P<year>\d{4})-(?P<month>\d{2})/(?P<of_month>\d{2})/(?P<number>(?:c|content)_\d+)\.html?)(?:\?|$)"
 )
-_FOLDER = re.compile(r"([^/]+)/(?:\d{8}|\d{4}-\d{2})/")
-_TIME = re.compile(r"(\d{4})-(\d{2})-(\d{2})\s+(\d{2}):(\d{2})(?::(\d{2}))?")
-_EDITOR = re.compile(r"(?:责任编辑|编辑|Editor)\s*[:：]\s*([^\s【】|][^【】|]*)")  # noqa: RUF001 - as printed
-_BESIDE = r"(?:(?:Source|Editor)\s*[:：]\s*[^|]{1,40}?|\d{4}-\d{2}-\d{2}\s+\d{2}:\d{2}(?::\d{2})?)"  # noqa: RUF001 - as printed
-_NO_TEXT = re.compile(rf"{_BESIDE}(?:\s*\|?\s*{_BESIDE})*")
-"""A line about the article, which some boxes hold before or after its text."""
-_MARKS = re.compile(r"-\d{2}-\d{2}\s+\d{2}:|编辑|Editor")
-"""The part of `_TIME` and of `_EDITOR` by which their places are found."""
-_END_MARK = "■"
+_PART = re.compile(r"/(?P<first>(?:c|content)_\d+)_\d+(?P<ending>\.html?)(?:\?|$)")
+_NO_SECTION = re.compile(r"[\d-]+|[0-9a-f]{32}")
+_END_MARK = re.compile(r"\s*(■|Enditem)$")
 _CANDIDATES = (
     "#detailContent",
     "#detail",
@@ -64,18 +57,18 @@ def _tables(view: View) -> Parsed:
     """2012: tables without a class; title and text are cells over two columns, the editor a line of his own."""
     title = dom.text(dom.one(view.document, 'td[colspan="2"] > b'))
     cell = dom.one(view.document, 'td[colspan="2"][height="700"]')
-    mark = _stated_time(dom.one(view.document, 'td[colspan="2"][bgcolor="#f3f3f3"]'))
+    mark = stated_time(dom.one(view.document, 'td[colspan="2"][bgcolor="#f3f3f3"]'))
     beside = [dom.text(each) for each in dom.every(view.document, "td.topxian")]
-    return _article(view, title=title, box=cell, mark=mark, byline=_editor(beside))
+    return _article(view, title=title, body=body_of(view, cell), mark=mark, byline=editor(beside))
 
 
 def _h_title(view: View) -> Parsed:
     """2017 to 2021: `.h-title`, `.h-time`, `#p-detail`."""
     title = dom.text(dom.one(view.document, ".h-title"))
     box = dom.one(view.document, "#p-detail")
-    mark = _stated_time(dom.one(view.document, ".h-time"))
+    mark = stated_time(dom.one(view.document, ".h-time"))
     beside = [dom.text(each) for each in dom.every(box, ".p-jc")]
-    return _article(view, title=title, box=box, mark=mark, byline=_editor(beside))
+    return _article(view, title=title, body=body_of(view, box), mark=mark, byline=editor(beside))
 
 
 def _header_time(view: View) -> Parsed:
@@ -85,10 +78,10 @@ def _header_time(view: View) -> Parsed:
     year, day, time = (dom.text(dom.one(header, name)) for name in (".year", ".day", ".time"))
     box = dom.one(view.document, "#detail")
     beside = [dom.text(each) for each in dom.every(box, ".editor")]
-    mark = _time(f"{year}-{day.replace(' ', '').replace('/', '-')} {time}")
+    mark = moment(f"{year}-{day.replace(' ', '').replace('/', '-')} {time}")
     if mark is None:
         raise LayoutChanged(f"{year!r}, {day!r}, {time!r} state no time: the page's template is a new one")
-    return _article(view, title=_same(titles, "title"), box=box, mark=mark, byline=_editor(beside))
+    return _article(view, title=_same(titles, "title"), body=body_of(view, box), mark=mark, byline=editor(beside))
 
 
 def _general(view: View) -> Parsed:
@@ -98,28 +91,50 @@ def _general(view: View) -> Parsed:
     """
     box = _box(view.document)
     titles = next((found for name in _TITLES if (found := _texts(view.document, name))), set())
-    page = lines(around(box, _MARKS), marked=box)
     title = _same(titles, "title")
-    first = next((at for at, line in enumerate(page) if line.inside and not _is_head(line.text, title)), len(page))
+    body = body_of(view, box)
+    head, text, tail = _split(body.paragraphs, title)
     # Before the text only: lists beside and after it carry times of their own.
-    marks = {_time(line.text) for line in page[:first]} - {None}
+    marks = {moment(line) for line in (*head, *body.stray)} - {None} or set(times_above(box))
     mark = _same(marks, "time") if marks else None
-    byline = _editor(line.text for line in page)
-    return _article(view, title=title, box=box, mark=mark, byline=byline)
+    within = (dom.text(each) for each in dom.every(box, ".editor"))
+    byline = editor((*head, *body.stray, *tail, *within)) or editor(lines_about(box))
+    return _article(view, title=title, body=replace(body, paragraphs=text), mark=mark, byline=byline)
 
 
-def _is_head(text: str, title: str) -> bool:
-    return text == title or _NO_TEXT.fullmatch(text) is not None
+def _further_page(view: View) -> Parsed:
+    """A further page of an article (`c_<n>_2.htm`): no article of its own, but it points at the first page and at the others."""
+    target = urls.target(view.page.url)
+    part = _PART.search(target)
+    assert part is not None, "the layout's `urls` found it"
+    first = urls.canonical(f"{part['first']}{part['ending']}", view.page.url)
+    return Parsed(
+        sightings=(Sighting(url=first, origin=Origin.RELATED),), listings=_further_pages(view, part["first"])
+    )
 
 
-def _article(view: View, *, title: str, box: LexborNode, mark: str | None, byline: str | None) -> Parsed:
-    address = _ADDRESS.search(urls.target(view.page.url))
+def _further_pages(view: View, number: str) -> tuple[ListingLink, ...]:
+    """The other pages of an article that its pages link to."""
+    found = {}
+    for anchor in dom.every(view.document, f'a[href*="{number}_"]'):
+        try:
+            url = urls.canonical(anchor.attributes.get("href") or "", view.page.url)
+        except ValueError:
+            continue
+        part = _PART.search(urls.target(url))
+        if part and part["first"] == number and url != view.page.url:
+            found[url] = ListingLink(url=url, kind="next-page")
+    return tuple(found.values())
+
+
+def _article(view: View, *, title: str, body: Body, mark: str | None, byline: str | None) -> Parsed:
+    target = urls.target(view.page.url)
+    address = _ADDRESS.search(target)
     if address is None:
         raise LayoutChanged(f"{view.page.url}: not an address of this layout")
-    found, images = body_of(box, view.page.url)
-    paragraphs, end_mark = _split_end_mark(_without_head(found, title))
+    refuse_stray(tuple(line for line in body.stray if not is_beside(line, title)))
+    paragraphs, end_mark = _split_end_mark(_split(body.paragraphs, title)[1])
     dateline = dates.first_dateline(paragraphs)
-    folder = _FOLDER.search(urls.target(view.page.url))
     read = article(
         view,
         outlet="Xinhua",
@@ -134,45 +149,35 @@ def _article(view: View, *, title: str, box: LexborNode, mark: str | None, bylin
         language=_language(view.page.url),
         dateline=dateline,
         byline=byline,
-        sections=(folder.group(1),) if folder else (),
+        sections=_sections(target),
         end_mark=end_mark,
-        images=images,
+        images=body.images,
+        links=body.links,
     )
-    return Parsed(articles=(read,))
+    return Parsed(articles=(read,), listings=_further_pages(view, address["number"]) if address["number"] else ())
 
 
-def _without_head(paragraphs: tuple[str, ...], title: str) -> tuple[str, ...]:
-    """The paragraphs without what is no text at either end: title, source, editor and time."""
-    text = [at for at, paragraph in enumerate(paragraphs) if not _is_head(paragraph, title)]
-    return paragraphs[text[0] : text[-1] + 1] if text else ()
+def _split(paragraphs: tuple[str, ...], title: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The paragraphs, told apart from what is no text at either end: title, source, editor and time."""
+    text = [at for at, paragraph in enumerate(paragraphs) if not is_beside(paragraph, title)]
+    if not text:
+        return paragraphs, (), ()
+    return paragraphs[: text[0]], paragraphs[text[0] : text[-1] + 1], paragraphs[text[-1] + 1 :]
 
 
 def _split_end_mark(paragraphs: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
-    """English items of recent years end with a black square."""
-    if not paragraphs or not paragraphs[-1].endswith(_END_MARK):
-        return paragraphs, None
-    rest = paragraphs[-1].removesuffix(_END_MARK).rstrip()
-    return (*paragraphs[:-1], *([rest] if rest else [])), _END_MARK
-
-
-def _time(text: str) -> str | None:
-    """`2020-02-19 20:29:58` in Beijing time as an ISO datetime with its offset."""
-    found = _TIME.search(text)
+    """English items of recent years end with a black square, older ones with the wire's "Enditem"."""
+    found = _END_MARK.search(paragraphs[-1]) if paragraphs else None
     if found is None:
-        return None
-    year, month, day, hour, minute, second = found.groups(default="00")
-    try:
-        return datetime.fromisoformat(f"{year}-{month}-{day}T{hour}:{minute}:{second}{_BEIJING}").isoformat()
-    except ValueError:
-        return None
+        return paragraphs, None
+    rest = paragraphs[-1][: found.start()]
+    return (*paragraphs[:-1], *([rest] if rest else [])), found[1]
 
 
-def _stated_time(node: LexborNode) -> str:
-    text = dom.text(node)
-    time = _time(text)
-    if time is None:
-        raise LayoutChanged(f"{text[:60]!r} states no time: the page's template is a new one")
-    return time
+def _sections(target: str) -> tuple[str, ...]:
+    """The folders of an address, but for those that name a day, an identity, or the language."""
+    folders = target.partition("?")[0].split("/")[1:-1]
+    return tuple(each for each in folders if each not in _LANGUAGES and not _NO_SECTION.fullmatch(each))
 
 
 def _url_day(address: re.Match[str]) -> str | None:
@@ -181,11 +186,6 @@ def _url_day(address: re.Match[str]) -> str | None:
         return date.fromisoformat(digits).isoformat()
     except ValueError:
         return None
-
-
-def _editor(texts: Iterable[str]) -> str | None:
-    found = (_EDITOR.search(text) for text in texts)
-    return next((match.group(1).strip() for match in found if match), None)
 
 
 def _language(url: str) -> str:
@@ -266,6 +266,16 @@ LAYOUTS = (
         until=None,
         fits=_has_box,
         read=_general,
+    ),
+    Layout(
+        name="xinhua/further-page",
+        version=1,
+        kind="listing",
+        urls=_PART,
+        since=None,
+        until=None,
+        fits=lambda _document: True,
+        read=_further_page,
     ),
     *LISTINGS,
 )
