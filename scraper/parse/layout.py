@@ -210,10 +210,13 @@ def images(view: View, nodes: Iterable[LexborNode], *, captioned: bool = True) -
 
 
 def links(view: View, nodes: Iterable[LexborNode]) -> tuple[Link, ...]:
-    """The links in the boxes of an article's text, each address once, those with words on them and an address to ask for."""
+    """The links of an article's text, given its boxes or the links themselves, each address once.
+
+    Those count that have words on them and an address to ask for.
+    """
     found: dict[str, Link] = {}
     for node in nodes:
-        for a in every(node, "a[href]"):
+        for a in (node,) if node.tag == "a" else every(node, "a[href]"):
             words = text(a)
             try:
                 url = urls.canonical((a.attributes.get("href") or "").strip(), view.page.url)

@@ -10,15 +10,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
 
 from scraper import urls
 from scraper.errors import LayoutChanged
-from scraper.model import Article, Origin, Parsed, Sighting
+from scraper.model import Article, Image, Origin, Parsed, Sighting
 from scraper.parse import dates, dom
-from scraper.parse.layout import LANGUAGES, Grade, Layout, View, article, dated
+from scraper.parse.layout import LANGUAGES, Grade, Layout, View, article, dated, images, links
 from scraper.parse.lines import Line, around, lines
 from scraper.parse.sites.kcnawatch_lists import LISTINGS, whole_date
 from scraper.parse.text import split_end_mark
@@ -30,11 +31,23 @@ _HEADER = re.compile(
 )
 _HEADER_LINES = 6
 _LABEL = re.compile(r"(?P<name>.+?)\s*(?:\((?P<language>\w{2,3})\))?")
-_OUTLETS = {"KCNA.kp": "KCNA", "KCNA.co.jp": "KCNA", "KCNA": "KCNA"}
-_BYLINE = re.compile(r"(?:[A-Z][\w-]* ){1,3}News Team|Rodong Sinmun")
+_OUTLETS = {
+    **dict.fromkeys(("kcna.kp", "kcna.co.jp", "kcna", "korean central news agency", "조선중앙통신"), "KCNA"),
+    **dict.fromkeys(("rodong sinmun", "로동신문", "노동신문"), "Rodong Sinmun"),
+    **dict.fromkeys(("ministry of foreign affairs", "외무성"), "Ministry of Foreign Affairs"),
+    **dict.fromkeys(("voice of korea", "조선의 소리"), "Voice of Korea"),
+    **dict.fromkeys(("minju choson", "민주조선"), "Minju Choson"),
+    **dict.fromkeys(("naenara", "내나라"), "Naenara"),
+    **dict.fromkeys(("ryugyong", "류경"), "Ryugyong"),
+}
+"""The outlets by the labels that were seen, in any case; another label is its outlet's name as it stands."""
+_TAGS = {**LANGUAGES, "kr": "ko", "ch": "zh", "sp": "es", "fr": "fr", "de": "de", "ar": "ar"}
+_HANGUL = re.compile(r"[가-힣]")
+_BYLINE = re.compile(r"(?:[A-Z][\w-]* ){1,3}News Team|Rodong Sinmun|본사정치보도반|본사기자(?: ?[가-힣]{2,4})?")
 _READ = "Read original version at source"
 _MORE = re.compile(r"More From (?P<label>.+)", re.IGNORECASE)
 _END = "More Articles"
+_FIGURES = "figure, .wp-caption"
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _MARKS = re.compile(r"Date:|More From ")
 """Where the header and the related items begin; the title stands before the first."""
@@ -57,9 +70,18 @@ def _newstream(view: View) -> Parsed:
     page = lines(around(content, _MARKS), marked=content)
     header = _header(page, view)
     related_at = _related_at(page, header)
-    inside = tuple(line.text for line in page[header.end : related_at] if line.inside)
+    figures = {each.mem_id for each in dom.every(content, _FIGURES)}
+    inside = tuple(line for line in page[header.end : related_at] if line.inside and not _is_of(line.node, figures))
     related = tuple(_related(page[related_at:], view.page.url))
-    read = _article(view, header, title=_title(page, header), inside=inside, related=related)
+    ends = page[related_at].node if related_at < len(page) else None
+    read = _article(
+        view,
+        header,
+        title=_title(page, header),
+        inside=inside,
+        related=related,
+        pictures=_pictures(view, content, figures, ends),
+    )
     return Parsed(articles=(read,), sightings=(*_mirrored(read, header), *related))
 
 
@@ -118,12 +140,36 @@ def _split_label(label: str) -> tuple[str, str]:
     return (found["name"], found["language"] or "") if found else (label, "")
 
 
+def _is_of(node: LexborNode, elements: set[int]) -> bool:
+    return bool(elements) and any(each.mem_id in elements for each in _upwards(node))
+
+
+def _pictures(view: View, content: LexborNode, figures: set[int], ends: LexborNode | None) -> tuple[Image, ...]:
+    """The pictures of the text, which ends where "More From" begins, each with what its figure says."""
+    found: dict[str, Image] = {}
+    for node in dom.every(content, "img" if ends is None else f"img, {ends.tag}"):
+        if ends is not None and node.mem_id == ends.mem_id:
+            break
+        for image in images(view, [node] if node.tag == "img" else ()):
+            figure = next((each for each in _upwards(node) if each.mem_id in figures), None)
+            said = dom.text(figure) if figure is not None else ""
+            found.setdefault(image.url, replace(image, caption=said or image.caption))
+    return tuple(found.values())
+
+
 def _article(
-    view: View, header: _Header, *, title: str, inside: tuple[str, ...], related: tuple[Sighting, ...]
+    view: View,
+    header: _Header,
+    *,
+    title: str,
+    inside: tuple[Line, ...],
+    related: tuple[Sighting, ...],
+    pictures: tuple[Image, ...],
 ) -> Article:
     name, tag = _split_label(header.label)
-    outlet = _OUTLETS.get(name, name)
-    paragraphs, end_mark = split_end_mark(inside) if outlet == "KCNA" else (inside, None)
+    outlet = _OUTLETS.get(name.casefold(), name)
+    text = tuple(line.text for line in inside)
+    paragraphs, end_mark = split_end_mark(text) if outlet == "KCNA" else (text, None)
     byline = None
     if outlet == "Rodong Sinmun" and paragraphs and _BYLINE.fullmatch(paragraphs[-1]):
         paragraphs, byline = paragraphs[:-1], paragraphs[-1]
@@ -139,14 +185,34 @@ def _article(
             aggregator=header.published,
             dateline=dateline,
         ),
-        # A language the label does not name is undetermined (BCP 47 `und`), not English.
-        language=LANGUAGES.get(tag.lower(), "und"),
+        language=_language(tag, paragraphs),
         original_url=header.original_url,
         dateline=dateline,
         byline=byline,
+        sections=_sections(view.page.url),
         end_mark=end_mark,
+        images=pictures,
+        links=links(view, (each for line in inside for each in line.links if _leads_away(each))),
         related=related,
     )
+
+
+def _language(tag: str, paragraphs: tuple[str, ...]) -> str:
+    """The label's language; where it names none, Korean is told by its letters, and all else is undetermined (`und`)."""
+    if tag.lower() in _TAGS:
+        return _TAGS[tag.lower()]
+    text = "".join(paragraphs)
+    return "ko" if 2 * len(_HANGUL.findall(text)) > sum(map(str.isalpha, text)) else "und"
+
+
+def _leads_away(anchor: LexborNode) -> bool:
+    """Whether a link leads to another place than one on its own page."""
+    return not (anchor.attributes.get("href") or "#").startswith("#")
+
+
+def _sections(url: str) -> tuple[str, ...]:
+    """The folders between the number and the words of an older address."""
+    return tuple(unquote(each) for each in urls.target(url).partition("?")[0].split("/")[3:-2])
 
 
 def _key(url: str) -> str:

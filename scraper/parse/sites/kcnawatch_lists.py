@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborNode
 from scraper.errors import LayoutChanged
 from scraper.model import ListingLink, Origin, Parsed, Sighting
 from scraper.parse import dates, dom
-from scraper.parse.layout import Grade, Layout, View
+from scraper.parse.layout import Grade, Layout, View, listing
 
 _ARTICLE_LINK = re.compile(r"/newstream/\d+-\d+(?:/|$)")
 _WHOLE_DATE = re.compile(r"[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}")
@@ -74,9 +74,24 @@ def _next_page(view: View) -> tuple[ListingLink, ...]:
     return tuple(ListingLink(url=url, kind="next-page") for url in dict.fromkeys(links))
 
 
-def _television(_view: View) -> Parsed:
-    """The television archive: films, no articles."""
-    return Parsed()
+def _television(view: View) -> Parsed:
+    """The television archive: a film a row, the day of the broadcast in words, and which of its programmes it is."""
+    rows = [row for row in dom.every(view.document, "article") if dom.has(row, 'a[href*="/kctv-archive/"]')]
+    return listing(view, (_film(row, view.page.url) for row in rows))
+
+
+def _film(row: LexborNode, base: str) -> Sighting:
+    shown = dom.one(row, "h4 a")
+    day = dom.text(shown)
+    head = dom.maybe(row, ".broadcast-head")
+    programme = dom.text(head) if head is not None else ""
+    return Sighting(
+        url=dom.link(shown, base),
+        origin=Origin.LISTING,
+        title=f"{programme}, {day}" if programme else day,
+        published=dates.month_name(day),
+        section="kctv-archive",
+    )
 
 
 LISTINGS = (
@@ -98,7 +113,7 @@ LISTINGS = (
         grade=Grade.FRAGMENTS,
         version=1,
         kind="listing",
-        urls=re.compile(r"^/kctv-archive(?:/|$)"),
+        urls=re.compile(r"^/kctv-archive/?(?:\?|$)"),
         since=None,
         until=None,
         fits=lambda document: dom.has(document, 'a[href*="/kctv-archive/"]'),

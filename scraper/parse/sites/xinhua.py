@@ -108,13 +108,13 @@ def _further_page(view: View) -> Parsed:
     part = _PART.search(target)
     assert part is not None, "the layout's `urls` found it"
     first = urls.canonical(f"{part['first']}{part['ending']}", view.page.url)
-    return Parsed(
-        sightings=(Sighting(url=first, origin=Origin.RELATED),), listings=_further_pages(view, part["first"])
-    )
+    return Parsed(sightings=(Sighting(url=first, origin=Origin.RELATED),), listings=_further_pages(view, part["first"]))
 
 
 def _further_pages(view: View, number: str) -> tuple[ListingLink, ...]:
     """The other pages of an article that its pages link to."""
+    if f"{number}_" not in view.html:
+        return ()
     found = {}
     for anchor in dom.every(view.document, f'a[href*="{number}_"]'):
         try:

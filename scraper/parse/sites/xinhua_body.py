@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborNode
 
@@ -22,18 +22,11 @@ from scraper.parse.lines import lines
 _NOT_TEXT = "#articleEdit, .p-tags, .zan-wap, .lb, .editor, .tiyi1, #div_currpage, #div_page_roll1"
 """The form for corrections, the editor, applause, gallery and pager, which stand in the box of the text."""
 _UNITS = "p, h1, h2, h3, h4, img"
-_PASSED_OVER = frozenset({"p", "h1", "h2", "h3", "h4", "form", "iframe", "select", "button", "textarea", "video", "audio"})
+_PASSED_OVER = frozenset(
+    {"p", "h1", "h2", "h3", "h4", "form", "iframe", "select", "button", "textarea", "video", "audio"}
+)
+_NO_STRAY = _PASSED_OVER | dom.SILENT | {"a"}
 _CREDIT = re.compile(r"(?:\((?:Xinhua(?:/[^()]+)?|Photo by [^()]+)\)|新华社(?:记者|发).{0,40}摄.{0,4})$")
-
-
-@dataclass(slots=True)
-class _Read:
-    """What was read of a box so far: paragraphs and the elements they are, pictures, and whether a caption may follow."""
-
-    paragraphs: list[str] = field(default_factory=list)
-    units: list[LexborNode] = field(default_factory=list)
-    images: list[Image] = field(default_factory=list)
-    awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,21 +45,28 @@ class Body:
 def body_of(view: View, box: LexborNode) -> Body:
     """What the box of an article holds. A text without `p` elements (before 2010) is read by its lines."""
     aside = {each.mem_id for each in dom.every(box, _NOT_TEXT)}
-    linked = dom.has(box, "a[href]")
     if not dom.has(box, "p"):
-        found = tuple(line.text for line in lines(box, without=_PASSED_OVER) if not _is_aside(line.node, box, aside))
-        pictures = (each for each in dom.every(box, "img") if not _is_aside(each, box, aside))
-        pictured = tuple(image for each in pictures if (image := _image(each, view.page.url)))
-        return Body(paragraphs=found, stray=(), images=pictured, links=links(view, [box] if linked else []))
-    read = _Read()
-    for unit in dom.every(box, _UNITS):
-        if not aside or not _is_aside(unit, box, aside):
-            _take(read, unit, view.page.url)
+        return _lines_of(view, box, aside)
+    paragraphs: list[LexborNode] = []
+    texts: list[str] = []
+    images: list[Image] = []
+    awaited = False
+    for unit, pictured in _units(box, aside):
+        text = dom.text(unit) if unit is not None else ""
+        pictures = [image for each in pictured if (image := _image(each, view.page.url))]
+        images.extend(pictures)
+        if unit is not None and text and (pictures or awaited) and _is_caption(unit, text):
+            images[-1] = replace(images[-1], caption=text)
+        elif unit is not None and text:
+            texts.append(text)
+            paragraphs.append(unit)
+        awaited = bool(pictures) or (awaited and not text)
+    linked = {each.mem_id for a in dom.every(box, "a[href]") for each in _up_to(a, box)}
     return Body(
-        paragraphs=tuple(read.paragraphs),
-        stray=_stray(box, aside),
-        images=tuple(read.images),
-        links=links(view, read.units if linked else []),
+        paragraphs=tuple(texts),
+        stray=tuple(_stray(box, aside)),
+        images=tuple(images),
+        links=links(view, [each for each in paragraphs if each.mem_id in linked]),
     )
 
 
@@ -76,33 +76,45 @@ def refuse_stray(stray: tuple[str, ...]) -> None:
         raise LayoutChanged(f"{stray[0][:60]!r} stands in the box of the text but in no paragraph; write a new layout")
 
 
-def _take(read: _Read, unit: LexborNode, base: str) -> None:
-    """Add a paragraph or a picture; a caption goes to the picture before it, or in the same paragraph."""
-    if unit.tag == "img":
-        image = _image(unit, base)
-        # One in a paragraph came with it.
-        if image is not None and all(image.url != known.url for known in read.images):
-            read.images.append(image)
-            read.awaited = True
-        return
-    text = dom.text(unit)
-    pictures = [image for each in dom.every(unit, "img") if (image := _image(each, base))]
-    read.images.extend(pictures)
-    if (pictures or read.awaited) and _is_caption(unit, text):
-        read.images[-1] = replace(read.images[-1], caption=text)
-    elif text:
-        read.paragraphs.append(text)
-        read.units.append(unit)
-    read.awaited = bool(pictures) or (read.awaited and not text)
+def _lines_of(view: View, box: LexborNode, aside: set[int]) -> Body:
+    """A box without paragraphs: its lines are the text."""
+    found = tuple(line.text for line in lines(box, without=_PASSED_OVER) if not _is_aside(line.node, box, aside))
+    pictures = (_image(each, view.page.url) for each in dom.every(box, "img") if not _is_aside(each, box, aside))
+    return Body(paragraphs=found, stray=(), images=tuple(filter(None, pictures)), links=links(view, [box]))
 
 
-def _stray(box: LexborNode, aside: set[int]) -> tuple[str, ...]:
+def _units(box: LexborNode, aside: set[int]) -> list[tuple[LexborNode | None, list[LexborNode]]]:
+    """Paragraphs and headings in order, each with the pictures in it; None for pictures outside of any."""
+    found: list[tuple[LexborNode | None, list[LexborNode]]] = []
+    for node in dom.every(box, _UNITS):
+        if aside and _is_aside(node, box, aside):
+            continue
+        if node.tag != "img":
+            found.append((node, []))
+        elif found and (unit := found[-1][0]) is not None and _holds(unit, node, box):
+            found[-1][1].append(node)
+        else:
+            found.append((None, [node]))
+    return found
+
+
+def _stray(box: LexborNode, aside: set[int]) -> Iterator[str]:
     """The lines of a box outside its paragraphs, but for those that are links: menus and lists of other articles."""
-    return tuple(
-        line.text
-        for line in lines(box, without=_PASSED_OVER)
-        if "".join(map(dom.text, line.links)) != line.text and not _is_aside(line.node, box, aside)
-    )
+    at = box.first_child
+    while at is not None:
+        if at.is_text_node:
+            words = dom.collapse(at.text_content or "")
+            if words:
+                yield words
+        elif at.is_element_node and at.tag not in _NO_STRAY and at.mem_id not in aside:
+            for line in lines(at, without=_PASSED_OVER):
+                if not _is_aside(line.node, box, aside) and "".join(map(dom.text, line.links)) != line.text:
+                    yield line.text
+        at = at.next
+
+
+def _holds(unit: LexborNode, node: LexborNode, box: LexborNode) -> bool:
+    return any(each.mem_id == unit.mem_id for each in _up_to(node, box))
 
 
 def _is_aside(node: LexborNode, box: LexborNode, aside: set[int]) -> bool:
@@ -117,8 +129,6 @@ def _up_to(node: LexborNode, box: LexborNode) -> Iterator[LexborNode]:
 
 
 def _is_caption(unit: LexborNode, text: str) -> bool:
-    if not text:
-        return False
     navy = dom.every(unit, 'font[color="navy" i]')
     return "".join(map(dom.text, navy)) == text or _CREDIT.search(text) is not None
 
