@@ -20,6 +20,7 @@ SINCE, UNTIL = date(2026, 8, 1), date(2026, 8, 31)
 DATED = Backfill(kind="dated", url="http://outlet.example/day?d={date:%Y-%m-%d}")
 PAGED = Backfill(kind="paged", url="http://outlet.example/list?page={page}")
 SITEMAP = Backfill(kind="sitemap", url="http://outlet.example/sitemap_index.xml")
+INDEX = Backfill(kind="index", url="http://outlet.example/")
 FORM = Backfill(kind="form", url="http://outlet.example/en/list")
 
 _days = st.dates(date(1997, 1, 1), date(2099, 12, 31))
@@ -140,6 +141,20 @@ def test_sitemaps_that_name_each_other_are_read_once() -> None:
     """An index in circles, or a child named twice, costs no second request."""
     circle = index(("sitemap_index.xml", None), ("a.xml", None), ("b.xml", None), ("a.xml", None))
     assert len(asked(SITEMAP, lambda _: circle)) == 3
+
+
+def test_an_index_walk_reads_sections_and_data_files_once() -> None:
+    """Sections name each other and their data files; a link of another kind is none of the walk's."""
+    kinds = (("asia/", "section"), ("ds_1.json", "datasource"), ("2026/08/", "day"), ("page2", "next-page"))
+    links = tuple(ListingLink(url=f"http://outlet.example/{name}", kind=kind) for name, kind in kinds)
+    found = asked(INDEX, lambda _: Parsed(listings=links))
+    assert found == [f"http://outlet.example/{name}" for name in ("", "asia/", "ds_1.json", "2026/08/")]
+
+
+def test_how_far_back_a_listing_goes() -> None:
+    """The first of the days its rows state; rows without one say nothing."""
+    assert walk.oldest(rows("2026-08-20T09:00:00+08:00", None, "2026-08-02")) == "2026-08-02"
+    assert walk.oldest(rows(None)) is None
 
 
 def form(page: int, token: str) -> Parsed:

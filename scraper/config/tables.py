@@ -90,7 +90,7 @@ class BackfillTable(BaseModel):
     """`[[backfill]]`: one way of walking the past."""
 
     model_config = STRICT
-    kind: Literal["dated", "paged", "sitemap", "form"]
+    kind: Literal["dated", "paged", "sitemap", "index", "form"]
     url: WebUrl
     first: FromNought | None = None
     step: FromOne | None = None

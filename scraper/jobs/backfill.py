@@ -1,4 +1,4 @@
-"""Backfill: walk a source's dated index, paged listing, sitemap or paged form for past days, and fetch what is missing.
+"""Backfill: walk a source's dated index, paged listing, sitemap, index or paged form for past days, and fetch what is missing.
 
 Hides the cursor: it is kept after every listing whose articles have been asked for, so a killed walk goes on where it was.
 """
@@ -72,6 +72,7 @@ def _walk(run: Run, way: Backfill, since: date, until: date, limit: int | None) 
     position = walk.Position.from_json(kept) if kept else walk.start(way, since, until)
     if kept:
         run.notes.append(f"{run.source.id}: resumed the {way.kind} walk where it had stopped")
+    reaches: list[str] = []
     while (link := walk.ask(way, position)) is not None:
         run.step(_done(way, position, since), (until - since).days + 1 if way.kind == "dated" else None, link.url)
         if not in_scope(run.source, link.url):
@@ -88,9 +89,14 @@ def _walk(run: Run, way: Backfill, since: date, until: date, limit: int | None) 
             return
         parsed = contents(run, taken)
         _articles(run, taken, parsed, (since, until), limit)
+        reaches.extend(filter(None, [walk.oldest(parsed)]))
         position = walk.move(way, position, parsed, since=since, until=until)
         writing.keep_cursor(run.services.database, name, position.to_json())
     writing.drop_cursor(run.services.database, name)
+    if way.kind == "index":
+        # It holds the newest only: whoever asks for more than it has must not take silence for "nothing was published".
+        shown = f"the oldest row shown is of {min(reaches)}" if reaches else "no row with a date was shown"
+        run.notes.append(f"{run.source.id}: {shown}; what this index does not reach comes by `scraper fetch`")
 
 
 def _done(way: Backfill, position: walk.Position, since: date) -> int:
@@ -100,11 +106,11 @@ def _done(way: Backfill, position: walk.Position, since: date) -> int:
 def _usable(run: Run, way: Backfill, position: walk.Position, taken: Taken) -> bool:
     """Whether the walk may go on: a listing was read, or the outlet says that there is nothing (more) at this address.
 
-    An empty answer ends a paged walk, but never begins one; and a form that comes back empty has lost its session.
+    An empty answer ends a paged walk, but never begins one, and an index has more than one section; and a form that comes back empty has lost its session.
     """
     if taken.capture.verdict in (Verdict.LISTING, Verdict.UNCHANGED, Verdict.SOFT_GONE, Verdict.GONE):
         return True
-    if taken.capture.verdict is Verdict.EMPTY and way.kind == "paged" and position.page > way.first:
+    if taken.capture.verdict is Verdict.EMPTY and way.kind in ("paged", "index") and position.page > way.first:
         return True
     reason = f"a listing came {taken.capture.verdict.value}: the walk is kept where it is"
     run.find("empty-listing", Severity.UNOBSERVED, taken.capture.url, reason, f"scraper backfill {run.source.id} …")

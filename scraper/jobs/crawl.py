@@ -95,6 +95,7 @@ def fetch_article(run: Run, locator: Locator) -> bool:
     taken = run.ask(request)
     if taken is None:
         return False
+    _further_pages(run, taken)
     if locator.due is Reason.RECHECK and taken.capture.verdict is not Verdict.UNCHANGED:
         run.changes.extend(_news(run.services, locator, asked_at))
     return consequence(taken.capture.verdict).replaces_held
@@ -107,6 +108,14 @@ def _news(services: Services, locator: Locator, asked_at: datetime) -> Iterator[
     if found := compare.changes(history, others):
         known = set(compare.changes((seen for seen in history if seen.observed_at < asked_at), others))
         yield from (change for change in found if change not in known)
+
+
+def _further_pages(run: Run, taken: Taken) -> None:
+    """Ask for what an article's page says are its further pages, so that they are kept: whenever it was read anew."""
+    shown = taken.reading.parsed if taken.reading is not None else Parsed()
+    for link in shown.listings if shown.articles else ():
+        if link.kind == "next-page" and in_scope(run.source, link.url):
+            run.ask(listing_request(run, link, Reason.DISCOVERY))
 
 
 def listing_request(run: Run, link: ListingLink, reason: Reason) -> Request:

@@ -21,8 +21,9 @@ class Backfill:
     """How to walk a source's past.
 
     `kind` is `dated` (one listing a day: `{date:%Y-%m-%d}` in `url`), `paged` (`{page}` counts from `first` by
-    `step`; `{next}` is `page` + `step`), `sitemap` (an index or a set) or `form` (follows the `next-page` POST form
-    of the listing itself, whose page number is in the field `page_field`). `token` is true when the query of `url` must
+    `step`; `{next}` is `page` + `step`), `sitemap` (an index or a set), `index` (a page that names sections, data files
+    or days, each read once) or `form` (follows the `next-page` POST form of the listing itself, whose page number is in
+    the field `page_field`). `token` is true when the query of `url` must
     be base64-encoded (Rodong Sinmun). `since` and `until` bound the days this way of walking can reach.
     """
 

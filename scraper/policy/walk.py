@@ -1,6 +1,6 @@
 """How a backfill goes through a source's past: one listing after another, from a position that survives a kill.
 
-Hides the four ways of walking (dated index, paged listing, sitemap, paged form). Pure: says what to ask for next and what
+Hides the five ways of walking (dated index, paged listing, sitemap, index of sections and data files, paged form). Pure: says what to ask for next and what
 an answer moves the position to; the job asks, archives, and keeps the position.
 """
 
@@ -17,6 +17,9 @@ from scraper.model import Backfill, ListingLink, Parsed, Sighting
 MAX_PAGES = 100_000
 """More pages than any outlet has: a walk that gets here is going in circles."""
 
+_QUEUED = {"sitemap": frozenset({"sitemap"}), "index": frozenset({"section", "datasource", "day"})}
+"""The ways that ask for one listing after another as they are named, with the kinds of links they follow."""
+
 _MODIFIED = re.compile(r"\d{4}(?:-\d\d){0,2}")
 
 
@@ -24,7 +27,8 @@ _MODIFIED = re.compile(r"\d{4}(?:-\d\d){0,2}")
 class Position:
     """Where a walk is.
 
-    `queue` are the sitemaps to ask for, `shown` those asked for already (of other walks: the articles of the last page).
+    `queue` are the sitemaps or sections to ask for, `shown` those asked for already (of other walks: the articles of the
+    last page).
     `link` is the form to send next; it belongs to a session and is not kept over a restart.
     """
 
@@ -69,15 +73,15 @@ def reach(way: Backfill, since: date, until: date) -> tuple[date, date] | None:
 def start(way: Backfill, since: date, until: date) -> Position:
     """The position a walk begins at: the first day of a dated index (walked forwards), or the first page."""
     del until
-    return Position(page=way.first, day=since, queue=(way.url,) if way.kind == "sitemap" else ())
+    return Position(page=way.first, day=since, queue=(way.url,) if way.kind in _QUEUED else ())
 
 
 def ask(way: Backfill, position: Position) -> ListingLink | None:
     """The listing to ask for at a position; None when the walk is done."""
     if position.done:
         return None
-    if way.kind == "sitemap":
-        return ListingLink(url=position.queue[0], kind="sitemap") if position.queue else None
+    if way.kind in _QUEUED:
+        return ListingLink(url=position.queue[0], kind=way.kind) if position.queue else None
     if way.kind == "form":
         return position.link or ListingLink(url=way.url, kind="section")
     return ListingLink(url=_address(way, position), kind="day" if way.kind == "dated" else "next-page")
@@ -88,8 +92,8 @@ def move(way: Backfill, position: Position, parsed: Parsed, *, since: date, unti
     if way.kind == "dated":
         tomorrow = position.day + timedelta(days=1)
         return replace(position, day=tomorrow, done=tomorrow > until)
-    if way.kind == "sitemap":
-        return _next_sitemap(position, parsed, since)
+    if way.kind in _QUEUED:
+        return _next_in_queue(position, parsed, since, _QUEUED[way.kind])
     keys = tuple(sorted({sighting.url for sighting in parsed.sightings}))
     if way.kind == "form" and position.link is None and position.page > way.first:
         return _back_in_session(way, position, parsed)
@@ -110,6 +114,11 @@ def wanted(sighting: Sighting, since: date, until: date) -> bool:
         return True
     earliest, latest = _possible_days(sighting.published)
     return earliest <= until and latest >= since
+
+
+def oldest(parsed: Parsed) -> str | None:
+    """The first of the days that a listing's rows state: how far back it goes."""
+    return min((sighting.published[:10] for sighting in parsed.sightings if sighting.published), default=None)
 
 
 def planned(way: Backfill, since: date, until: date) -> tuple[int | None, str]:
@@ -141,10 +150,10 @@ def _older(shown: tuple[Sighting, ...], since: date) -> bool:
     return len(latest) == len(shown) and max(latest) < since
 
 
-def _next_sitemap(position: Position, parsed: Parsed, since: date) -> Position:
+def _next_in_queue(position: Position, parsed: Parsed, since: date, kinds: frozenset[str]) -> Position:
     asked, *rest = position.queue
     known = {*position.shown, *position.queue}
-    children = dict.fromkeys(link.url for link in parsed.listings if link.kind == "sitemap" and _may_list(link, since))
+    children = dict.fromkeys(link.url for link in parsed.listings if link.kind in kinds and _may_list(link, since))
     queue = (*rest, *(url for url in children if url not in known))
     return replace(position, queue=queue, shown=(*position.shown, asked), page=position.page + 1, done=not queue)
 

@@ -269,6 +269,8 @@ LAYOUTS = (
     ),
     Layout(
         name="xinhua/further-page",
+        addresses="`…/YYYY-MM/DD/c_<n>_<page>.htm`",
+        grade=Grade.DESCRIPTION,
         version=1,
         kind="listing",
         urls=_PART,

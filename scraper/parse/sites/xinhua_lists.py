@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
+
+from selectolax.lexbor import LexborNode
 
 from scraper import urls
 from scraper.errors import LayoutChanged
@@ -21,26 +24,53 @@ _BEIJING = timezone(timedelta(hours=8))
 _ARTICLE_LINK = re.compile(
     r"/(?:\d{8}/[0-9a-f]{32}/c\.html?|\d{4}-\d{2}/\d{2}/(?:c|content)_\d+\.html?)(?:[?#]|$)",
 )
+_SECTION_LINK = re.compile(r"^/(?:(?!video|photo)[\w-]+/(?:index\.html?)?|list/[\w-]+\.html?)$")
 # The word first, then that it is one: the other way about, the search takes longer than building the tree.
 _DATASOURCE = re.compile(r"datasource(?<!\w.{10})['\"]?\s*[:=]\s*['\"]?([0-9a-f]{32})\b")
 
 
 def _listing(view: View) -> Parsed:
-    """The data files a page names and the articles it links to; LayoutChanged where it has neither."""
+    """The data files a page names, the articles and the sections it links to; LayoutChanged where it has neither of the former.
+
+    A link without words, of a picture, is told by its title or the picture's.
+    """
     names = dict.fromkeys(match.group(1) for match in _DATASOURCE.finditer(view.html.lower()))
     files = tuple(
         ListingLink(url=urls.canonical(f"ds_{name}.json", view.page.url), kind="datasource") for name in names
     )
     found: dict[str, Sighting] = {}
+    spare: dict[str, str] = {}
     for anchor in dom.every(view.document, "a[href]"):
         if not _ARTICLE_LINK.search((anchor.attributes.get("href") or "").strip()):
             continue
         url = dom.link(anchor, view.page.url)
         if url not in found or found[url].title is None:
             found[url] = Sighting(url=url, origin=Origin.LISTING, title=dom.text(anchor) or None)
+            spare.setdefault(url, _pictured(anchor))
     if not files and not found:
         raise LayoutChanged("a listing without data file or link to an article: the page's template is a new one")
-    return Parsed(sightings=tuple(found.values()), listings=files)
+    rows = (each if each.title else replace(each, title=spare[each.url] or None) for each in found.values())
+    return Parsed(sightings=tuple(rows), listings=(*files, *_sections(view)))
+
+
+def _pictured(anchor: LexborNode) -> str:
+    """What a link without words says in its own title or its picture's."""
+    said = (anchor.attributes.get("title"), *(each.attributes.get("alt") for each in dom.every(anchor, "img")))
+    return next((words for each in said if (words := dom.collapse(each or ""))), "")
+
+
+def _sections(view: View) -> tuple[ListingLink, ...]:
+    """The listings of the same host that a page links to, but for films and photographs."""
+    host = urls.host(view.page.url)
+    found = {}
+    for anchor in dom.every(view.document, 'a[href$="/"], a[href*="index.htm"], a[href*="list/"]'):
+        try:
+            url = urls.canonical(anchor.attributes.get("href") or "", view.page.url)
+        except ValueError:
+            continue
+        if urls.host(url) == host and url != view.page.url and _SECTION_LINK.search(urls.target(url)):
+            found[url] = ListingLink(url=url, kind="section")
+    return tuple(found.values())
 
 
 def _data_file(view: View) -> Parsed:
