@@ -34,6 +34,13 @@ XINHUA = "xinhuanet.com/english/2019-03/25"
                 f"https://english.news.cn/asiapacific/20250713/{HEX}/c.html?from=list",
             ),
         ),
+        (
+            "xinhua",
+            (
+                "http://www.news.cn/tw/2023-11/17/c_1129981214.htm",
+                "http://www.xinhuanet.com/politics/2023-11/17/c_1129981214.htm",
+            ),
+        ),
         ("xinhua", (f"http://www.{XINHUA}/c_137922356.htm", f"https://{XINHUA}/c_137922356.html?page=all#text")),
         (
             "kcnawatch",
