@@ -85,13 +85,63 @@ def test_atom_updated_is_no_publication_date() -> None:
         RSS.replace("<item><title>Script", "</p><item><title>Script"),
         "\n\n" + RSS,
         "<br />\n<b>Warning</b>: something in feed.php\n" + RSS,
+        "<br />\n<b>Notice</b>: something in feed.php\n" + RSS.partition("\n")[2],
+        "Deprecated: something\n" + RSS.partition("\n")[2],
         RSS.replace('encoding="UTF-8"', 'encoding="KS-NONE"'),
+        RSS.replace("</pubDate></item>", "</pubDate><description>left open <b>here</item>", 1),
+        RSS.replace("</pubDate></item>", "</pubDate>", 1),
+        RSS.replace("Rice", "Rice\x0b\x00&nbsp;"),
+        RSS.replace("<item>", "<item><media:thumb url='x'/><dc:creator>x</dc:creator>"),
+        RSS + RSS,
     ],
-    ids=["bare ampersand", "no end", "cut off", "stray tag", "blank lines first", "warning first", "unknown charset"],
+    ids=[
+        "bare ampersand",
+        "no end",
+        "cut off",
+        "stray tag",
+        "blank lines first",
+        "warning first",
+        "warning without declaration",
+        "words without declaration",
+        "unknown charset",
+        "element left open",
+        "item left open",
+        "invisible characters",
+        "unknown prefixes",
+        "twice",
+    ],
 )
 def test_malformed_feeds_are_read_all_the_same(broken: str) -> None:
     """What KCNA Watch's malformed feed still says is kept."""
     assert urls(discovered(broken))[:2] == ["https://outlet.example/a/1", "https://outlet.example/a/2"]
+
+
+def test_an_element_left_open_swallows_no_entry() -> None:
+    """Each entry of a broken feed has its own title and date, whatever the one before it left open."""
+    broken = RSS.replace("</pubDate></item>", "</pubDate><description>cut mid wo</item>", 1)
+    assert discovered(broken).sightings == discovered(RSS).sightings
+
+
+@pytest.mark.parametrize("cut", ["<link>https://outlet.example/a/", "<link>https://outlet.example/a/2", "<title>No z"])
+def test_a_link_that_is_cut_off_is_none(cut: str) -> None:
+    """A feed that ends within an address does not show that address."""
+    broken = RSS[: RSS.index("</item>") + 7] + "<item><title>No zone</title>" + cut
+    assert urls(discovered(broken)) == ["https://outlet.example/a/1"]
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("Rice &amp;amp; maize", "Rice & maize"),
+        ("Rice &amp;#8217;s", "Rice ’s"),
+        ("<![CDATA[Rice &#8217;s]]>", "Rice ’s"),
+        ("Rice\x00 \x1bmaize", "Rice maize"),
+        ("Rice & maize", "Rice & maize"),
+    ],
+)
+def test_titles_are_as_a_reader_sees_them(written: str, title: str) -> None:
+    """Entities written twice are read twice, and what cannot be printed is left out: PostgreSQL would refuse it."""
+    assert discovered(RSS.replace("Rice  &amp; maize", written)).sightings[0].title == title
 
 
 def test_well_formed_empty_feed_holds_nothing() -> None:

@@ -25,6 +25,7 @@ _UTF16 = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _PROLOGUE = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>", re.DOTALL | re.IGNORECASE)
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
 _HTML = re.compile(r"<(?:html|head|body|!doctype\s+html)\b", re.IGNORECASE)
+_BEGINS = re.compile(r"<\?xml|<(?:rss|feed|(?:\w+:)?RDF|(?:\w+:)?urlset|(?:\w+:)?sitemapindex)[\s>]")
 _FEED_ROOTS = ("rss", "RDF", "feed")
 _SITEMAP_ROOTS = ("urlset", "sitemapindex")
 
@@ -48,13 +49,13 @@ def read(page: Page, *, source: str, parser: str, rules: Rules | None = None) ->
 def root(body: bytes) -> str:
     """The local name of a document's first element; empty where none is in its first 4 KiB.
 
-    Junk before an XML declaration is passed over (WordPress plug-ins print blank lines and warnings there), unless
-    it is already an HTML page.
+    Junk before an XML declaration, or before the element of a feed or a sitemap, is passed over (WordPress plug-ins print
+    blank lines and warnings there), unless it is already an HTML page.
     """
     head = _head(body)
-    declaration = head.find("<?xml")
-    if declaration > 0 and not _HTML.search(head, 0, declaration):
-        head = head[declaration:]
+    declaration = _BEGINS.search(head)
+    if declaration and not _HTML.search(head, 0, declaration.start()):
+        head = head[declaration.start() :]
     position = 0
     while match := _PROLOGUE.match(head, position):
         position = match.end()
