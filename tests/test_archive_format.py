@@ -49,6 +49,7 @@ def directory(tmp_path: Path) -> Path:
             recorded_at=NOON + timedelta(hours=12 * number),
         )
     assert len(archive.seal("outlet", NOON + timedelta(days=9))) == 4
+    assert len(archive.seal_days(NOON + timedelta(days=9), lambda key, _error: pytest.fail(key))) == 4
     return tmp_path / "archive"
 
 
@@ -78,19 +79,23 @@ def test_whole_archive_prints_nothing(verify_by_hand: Callable[[], str]) -> None
 
 
 def test_every_kind_of_damage_is_printed(directory: Path, verify_by_hand: Callable[[], str]) -> None:
-    """A body, a record or a manifest that was changed, and a body that is gone, are each named by the commands."""
+    """A body, a record, a manifest or a root that was changed, and a body that is gone, are each named by the commands."""
     wrong, gone = sorted(directory.glob("snapshots/sha256/*/*.zst"))[:2]
     record = min(directory.glob("captures/outlet/*/*/*/*.json"))
     first, second = sorted(directory.glob("manifests/outlet/*.jsonl"))[:2]
+    root, later = sorted(directory.glob("roots/*.jsonl"))[-2:]
     wrong.write_bytes(compress(b"other"))
     gone.unlink()
     record.write_bytes(record.read_bytes().replace(b"200", b"404"))
     first.write_bytes(first.read_bytes().replace(b"200", b"404"))
+    root.write_bytes(root.read_bytes().replace(b'"format":1', b'"format":2'))
     assert set(verify_by_hand().splitlines()) == {
         f"damaged: {wrong.relative_to(directory)}",
         f"damaged: {record.relative_to(directory)}",
         f"missing: {gone.stem}",
         f"broken chain: {second.relative_to(directory)}",
+        f"damaged: {first.relative_to(directory)}",
+        f"broken chain: {later.relative_to(directory)}",
     }
 
 

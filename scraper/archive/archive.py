@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from scraper import urls
-from scraper.archive import manifests, records, snapshots
+from scraper.archive import manifests, records, roots, snapshots
 from scraper.errors import RecordCorrupt, SnapshotMissing, StoreError, StoreUnreachable
 from scraper.model import Capture, Exchange, Headers, Page, Request, Source, Verdict
 
@@ -134,6 +134,15 @@ class Archive:
         """Write the manifests of a source that are due, and return their keys; see `manifests.seal`."""
         self._must_write()
         return manifests.seal(self.store, source, now)
+
+    def seal_days(self, now: datetime, on_damage: manifests.OnDamage) -> list[str]:
+        """Write the roots of the days that are due, over what is sealed of all sources; see `roots.seal`."""
+        self._must_write()
+        return roots.seal(self.store, now, on_damage)
+
+    def sources(self) -> list[str]:
+        """The ids that records are filed under, declared or not."""
+        return sorted({key.split("/")[1] for key in self.store.list(records.PREFIX) if key.count("/") > 1})
 
     def save_config(self, source: Source) -> str:
         """Keep a source's declaration once, and return the digest that records name it by."""

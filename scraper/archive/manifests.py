@@ -103,20 +103,14 @@ def captures(store: Store, on_damage: OnDamage, source: str | None = None) -> It
 
 def sealed_capture(store: Store, key: str) -> Capture | None:
     """The capture that a manifest holds under a record key; None where none of them holds it whole."""
-    day = _day(key)
-    if day is None:
-        return None
-    source = key.split("/")[1]
-    for manifest in store.list(f"{PREFIX}{source}/"):
-        if manifest < manifest_key(source, day):
-            continue
-        try:
-            for name, data in entries(store.get(manifest), manifest):
-                if name == key:
-                    return records.decode(data, name)
-        except (RecordCorrupt, SnapshotMissing):
-            continue
-    return None
+    found = _sealed(store, key)
+    return None if found is None else records.decode(found[1], key)
+
+
+def sealed_in(store: Store, key: str) -> str | None:
+    """The key of the manifest that holds a record whole; None where none does."""
+    found = _sealed(store, key)
+    return None if found is None else found[0]
 
 
 def seal(store: Store, source: str, now: datetime) -> list[str]:
@@ -153,6 +147,25 @@ def _named(key: str) -> re.Match[str]:
     if named is None:
         raise ValueError(f"{key!r} is not a record key")
     return named
+
+
+def _sealed(store: Store, key: str) -> tuple[str, bytes] | None:
+    """The manifest that holds a record whole, and the record's bytes in it; None where none does."""
+    day = _day(key)
+    if day is None:
+        return None
+    source = key.split("/")[1]
+    for manifest in store.list(f"{PREFIX}{source}/"):
+        if manifest < manifest_key(source, day):
+            continue
+        try:
+            for name, data in entries(store.get(manifest), manifest):
+                if name == key:
+                    records.decode(data, name)
+                    return manifest, data
+        except (RecordCorrupt, SnapshotMissing):
+            continue
+    return None
 
 
 def _day(key: str) -> date | None:

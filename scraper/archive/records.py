@@ -98,7 +98,7 @@ def decode(data: bytes, name: str) -> Capture:
     Raises RecordCorrupt, naming the key and what is wrong, where the bytes do not hash to the digest in the key, are
     not a record of format 1, or say that they belong under another key.
     """
-    if name.rpartition("-")[2] != f"{_digest(data)}.json":
+    if not intact(data, name):
         raise _corrupt(name, "does not hash to the digest in its name")
     try:
         capture = _capture(json.loads(data), name)
@@ -110,6 +110,11 @@ def decode(data: bytes, name: str) -> Capture:
     if expected != name:
         raise _corrupt(name, f"is filed under the wrong name (it belongs under {expected})")
     return capture
+
+
+def intact(data: bytes, name: str) -> bool:
+    """Whether bytes hash to the digest in a record's key."""
+    return name.rpartition("-")[2] == f"{_digest(data)}.json"
 
 
 def record_key(capture: Capture, data: bytes) -> str:

@@ -120,7 +120,10 @@ def rebuild_command(config: ConfigOption = None, as_json: JsonOption = False, ve
 def seal_command(
     source: SourcesArgument = None, config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0
 ) -> None:
-    """Write the manifests of the days that have ended."""
+    """Seal the days that have ended: manifests, and a root over all.
+
+    Where no source is named, whatever is archived is sealed, and each day gets its root.
+    """
     with Common(config=config, as_json=as_json, verbose=verbose).services(ids=source, processes=0) as services:
         report = seal(services, chosen(services.config, source))
     finish(report, as_json=as_json)
