@@ -16,6 +16,7 @@ from scraper.cli.options import (
     ProxyOption,
     ResolveOption,
     SinceOption,
+    SourceArgument,
     SourcesArgument,
     UntilOption,
     VerboseOption,
@@ -132,7 +133,7 @@ def recheck_command(
 
 
 def backfill_command(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Source id.")],
+    source: SourceArgument,
     since: SinceOption = None,
     until: UntilOption = None,
     dry_run: Annotated[

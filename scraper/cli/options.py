@@ -19,7 +19,7 @@ import typer
 from scraper import app
 from scraper.cli.progress import reporter
 from scraper.config import Config, load, with_overrides
-from scraper.errors import UsageError
+from scraper.errors import ConfigError, UsageError
 from scraper.jobs.services import Services
 from scraper.model import Source
 
@@ -55,10 +55,28 @@ SinceOption = Annotated[
 UntilOption = Annotated[
     str | None, typer.Option("--until", metavar="DAY", help="Last outlet day, YYYY-MM-DD.", show_default=False)
 ]
+
+
+def source_ids(context: typer.Context, incomplete: str) -> list[str]:
+    """The ids that a shell offers in the place of a SOURCE: those of the configuration that the command would take."""
+    try:
+        config = load(context.params.get("config"), os.environ)
+    except ConfigError:
+        return []  # a shell that completes is no place for an error
+    given = context.params.get("source") or ()
+    return [one.id for one in config.sources if one.id.startswith(incomplete) and one.id not in given]
+
+
 SourcesArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="SOURCE", help="Source ids; all of them where none is given.", show_default=False),
+    typer.Argument(
+        metavar="SOURCE",
+        help="Source ids; all of them where none is given.",
+        show_default=False,
+        autocompletion=source_ids,
+    ),
 ]
+SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help="Source id.", autocompletion=source_ids)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

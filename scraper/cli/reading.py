@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,15 +16,12 @@ from scraper.catalogue.reading import CRASHED, LAYOUT_CHANGED, NOT_AN_ARTICLE
 from scraper.catalogue.rows import article_json
 from scraper.cli.options import Common, ConfigOption, JsonOption, SourcesArgument, VerboseOption, chosen
 from scraper.cli.output import emit, finish
-from scraper.errors import UsageError
-from scraper.jobs import look
 from scraper.jobs import parse as parsing
 from scraper.jobs.rebuild import rebuild
 from scraper.jobs.reparse import reparse
 from scraper.jobs.seal import seal
 from scraper.jobs.services import Services
 
-_FILES = (".html", ".htm", ".xml", ".json", ".zst")
 _UNREAD = (NOT_AN_ARTICLE, LAYOUT_CHANGED, CRASHED)
 
 
@@ -84,7 +80,7 @@ def parse(
     with ExitStack() as stack:
         services: Services | None = None
         for one in subject:
-            if _is_file(one):
+            if parsing.is_file(one):
                 found = iter([parsing.from_file(common.load(), Path(one), url=url, fetched_at=seen_at, headers=pairs)])
             else:
                 services = services or stack.enter_context(common.services(processes=0, writes=False))
@@ -129,26 +125,11 @@ def seal_command(
     finish(report, as_json=as_json)
 
 
-def _is_file(subject: str) -> bool:
-    if "://" not in subject and (os.sep in subject or Path(subject).suffix in _FILES):
-        return True
-    try:
-        return Path(subject).exists()
-    except OSError:  # too long to be a name
-        return False
-
-
 def _archived(services: Services, subject: str) -> Iterator[parsing.Readable]:
     """The pages of an archived URL or digest: each snapshot once, oldest first. UsageError where none can be read."""
     seen: set[str] = set()
-    captures = look.captures(services, subject)
-    if not any(capture.sha256 and capture.verdict.readable for capture in captures):
-        answer = captures[-1].verdict.value
-        raise UsageError(
-            f"no page of {subject} can be read, the newest answer was {answer}: see `scraper show {subject}`"
-        )
-    for capture in captures:
-        if capture.sha256 is None or capture.sha256 in seen or not capture.verdict.readable:
+    for capture in parsing.readable(services, subject):
+        if capture.sha256 is None or capture.sha256 in seen:
             continue
         seen.add(capture.sha256)
         yield parsing.from_capture(services.config, capture, services.archive.body(capture.sha256))

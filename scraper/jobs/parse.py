@@ -5,6 +5,7 @@ Hides how a thing named on the command line becomes a `Page`. No network; a file
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,11 +19,14 @@ from scraper.archive.store import open_store
 from scraper.catalogue.reading import Reading
 from scraper.config import Config
 from scraper.errors import UsageError
+from scraper.jobs import look
 from scraper.jobs.reader import read_page
+from scraper.jobs.services import Services
 from scraper.jobs.take import ADHOC, adhoc
 from scraper.model import Capture, Headers, Page, Sighting, Source
 
 _BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x7fELF")
+_FILES = (".html", ".htm", ".xml", ".json", ".zst")
 _YEARS = range(1990, 3000)
 _SNAPSHOT = re.compile(r"[0-9a-f]{64}\.zst")
 
@@ -41,16 +45,22 @@ class Readable:
 
 
 def from_file(
-    config: Config, path: Path, *, url: str | None, fetched_at: datetime | None, headers: Headers = ()
+    config: Config,
+    path: Path,
+    *,
+    url: str | None,
+    fetched_at: datetime | None,
+    headers: Headers = (),
+    source: Source | None = None,
 ) -> Readable:
     """A page from a file: any HTML with `url` and `fetched_at` given, or a snapshot or record inside an archive.
 
-    Errors: UsageError naming the file and what is wrong with it; SnapshotCorrupt, RecordCorrupt for damaged ones.
+    It is read as `source` reads, where that is given, else as the source that has its host. Errors: UsageError naming the file and what is wrong with it; SnapshotCorrupt, RecordCorrupt for damaged ones.
     """
     if _SNAPSHOT.fullmatch(path.name) and url is None:
-        return from_capture(config, *_of_snapshot(path))
+        return from_capture(config, *_of_snapshot(path), source)
     if path.suffix == ".json" and "captures" in path.parts and url is None:
-        return from_capture(config, *_of_record(path))
+        return from_capture(config, *_of_record(path), source)
     data = _bytes(path)
     if url is None or fetched_at is None:
         raise UsageError(
@@ -63,13 +73,41 @@ def from_file(
         )
     address = _address(url)
     page = Page(method="GET", url=address, status=200, headers=headers, fetched_at=fetched_at, body=body)
-    return Readable(page=page, source=config.owner(address) or _nobody(address))
+    return Readable(page=page, source=source or config.owner(address) or _nobody(address))
 
 
-def from_capture(config: Config, capture: Capture, body: bytes) -> Readable:
-    """A page as a capture recorded it."""
-    source = adhoc(capture.url) if capture.source == ADHOC else config.source(capture.source)
-    return Readable(page=capture.page(body), source=source, lead=capture.lead)
+def from_capture(config: Config, capture: Capture, body: bytes, source: Source | None = None) -> Readable:
+    """A page as a capture recorded it, read as `source` reads, where that is given, else as its own source."""
+    own = source or (adhoc(capture.url) if capture.source == ADHOC else config.source(capture.source))
+    return Readable(page=capture.page(body), source=own, lead=capture.lead)
+
+
+def newest(services: Services, subject: str, source: Source | None = None) -> Readable:
+    """The newest page of an archived URL or digest that can be read. UsageError where there is none."""
+    found = readable(services, subject)[-1]
+    return from_capture(services.config, found, services.archive.body(found.sha256 or ""), source)
+
+
+def readable(services: Services, subject: str) -> tuple[Capture, ...]:
+    """The captures of an archived URL or digest that can be read, oldest first. UsageError where there is none."""
+    captures = look.captures(services, subject)
+    found = tuple(capture for capture in captures if capture.sha256 is not None and capture.verdict.readable)
+    if not found:
+        raise UsageError(
+            f"no page of {subject} can be read, the newest answer was {captures[-1].verdict.value}: "
+            f"see `scraper show {subject}`"
+        )
+    return found
+
+
+def is_file(subject: str) -> bool:
+    """Whether what is named on the command line is a file, or meant to be one."""
+    if "://" not in subject and (os.sep in subject or Path(subject).suffix in _FILES):
+        return True
+    try:
+        return Path(subject).exists()
+    except OSError:  # too long to be a name
+        return False
 
 
 def moment(text: str) -> datetime:
