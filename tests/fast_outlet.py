@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scraper.parse.sites.rodong import token
+from scraper.parse.sites.rodong_tokens import token
 from tests.web_server import Answer, Asked, Route, WebServer, page
 
 HOST = "news.example"

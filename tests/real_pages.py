@@ -92,7 +92,7 @@ ARTICLES = (
             file=f"rodong/rodong-en-newsID-{name}.html",
             url=f"{RODONG}SF01_02_01&newsID={name}",
             media=HTML,
-            layout="rodong/page-id-article@1",
+            layout="rodong/page-id-article@2",
         )
         for name in RODONG_SAVED
     ),
@@ -120,7 +120,7 @@ LISTINGS = (
         file="rodong/rodong-en-2022-03-11-list-SF01_01_02-iMenuID-2.html",
         url=RODONG_LIST,
         media=HTML,
-        layout="rodong/page-id-list@1",
+        layout="rodong/page-id-list@2",
     ),
     Saved(file="kcna/kcna-en-home-2024-08-04.html", url=KCNA, layout="kcna/q-home@1"),
     Saved(file="kcna/fragments/kcna-en-article-list-2026-09.fragment.html", url=KCNA_LIST, layout="kcna/list-2026@1"),
@@ -139,7 +139,7 @@ REAL = (
         file=RODONG_UNNUMBERED,
         url=f"{RODONG}SF01_02_01&newsID=2022-02-11-0001",
         media=HTML,
-        layout="rodong/page-id-article@1",
+        layout="rodong/page-id-article@2",
     ),
     *ARTICLES,
     *LISTINGS,

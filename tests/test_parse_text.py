@@ -148,7 +148,15 @@ def test_impossible_day_first_is_none() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("주체111(2022)년 3월 11일 금요일", "2022-03-11"), ("2012年06月04日 10:11", "2012-06-04"), ("6月4日", None)],
+    [
+        ("주체111(2022)년 3월 11일 금요일", "2022-03-11"),
+        ("2012年06月04日 10:11", "2012-06-04"),
+        ("6月4日", None),
+        ("主体111（2022）年3月11日 星期五", "2022-03-11"),
+        ("주체111년 3월 11일", "2022-03-11"),
+        ("주체111(2021)년 3월 11일", None),
+        ("12022년 3월 1일", None),
+    ],
 )
 def test_year_first(text: str, expected: str | None) -> None:
     """Korean and Chinese dates are read where they state a year."""

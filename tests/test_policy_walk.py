@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.model import Backfill, ListingLink, Parsed, Sighting
-from scraper.parse.sites import rodong
+from scraper.parse.sites import rodong_tokens
 from scraper.policy import walk
 from scraper.policy.walk import Position
 from tests.policy_support import sighting
@@ -225,7 +225,7 @@ def test_token_addresses_decode_to_what_was_meant(page: int) -> None:
     assert link is not None
     head, _, query = link.url.partition("?")
     assert head == "http://www.rodong.rep.kp/en/index.php"
-    assert rodong.token(query) == f"2@@2@{page}@"
+    assert rodong_tokens.token(query) == f"2@@2@{page}@"
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 
 from scraper import parse, urls
 from scraper.config import Config, load, shipped
 from scraper.model import Source
+from scraper.parse.sites import rodong_tokens
+from scraper.policy import walk
 
 HEX = "0123456789abcdef0123456789abcdef"
 BLOCK = "f686f777bb61a709fd6c22ee953706d7"
@@ -85,6 +88,8 @@ LISTINGS = {
         "http://www.rodong.rep.kp/en/index.php?strPageID=SF01_01_03&strDate=2022-03-10",
         "http://www.rodong.rep.kp/en/index.php?MkBAMkAxQA==",
         "http://www.rodong.rep.kp/ko/index.php?MUBAMUAxQA==",
+        "http://www.rodong.rep.kp/en/index.php?strPageID=SF01_01_05&iClassID=7&iMenuID=1&iSubMenuID=2",
+        f"http://www.rodong.rep.kp/ko/index.php?{rodong_tokens.query('1@@3@18@@0@')}",
     ),
     "mfa": (
         "http://www.mfa.gov.kp/",
@@ -177,6 +182,22 @@ def test_discovery_and_backfill_pages_are_listings(config: Config) -> None:
         assert pages
         for url in pages:
             assert kinds(source, re.sub(r"\{date:[^}]*\}", "2022-03-10", url)) == (False, True), url
+
+
+@pytest.mark.parametrize(
+    "day", [date(2012, 1, 1), date(2022, 11, 1), date(2022, 11, 2), date(2024, 8, 1), date(2026, 2, 19)]
+)
+def test_rodong_backfill_reaches_every_era(config: Config, day: date) -> None:
+    """For a day of each template there is a way to walk, and what it asks for is a list with a reader."""
+    source = config.source("rodong")
+    ways = [way for way in source.backfill if walk.reach(way, day, day)]
+    assert ways
+    for way in ways:
+        link = walk.ask(way, walk.start(way, day, day))
+        assert link is not None
+        assert kinds(source, link.url) == (False, True)
+        layouts = [layout for layout in parse.LAYOUTS["rodong"] if layout.urls.search(urls.target(link.url))]
+        assert {layout.kind for layout in layouts} == {"listing"}
 
 
 def test_shipped_outlets(config: Config) -> None:

@@ -144,6 +144,7 @@ def article_from_json(text: str) -> Article:
     document["links"] = tuple(Link(**item) for item in document["links"])
     document["sections"] = tuple(document["sections"])
     document["images"] = tuple(Image(**item) for item in document["images"])
+    document["captions"] = tuple(document["captions"])
     document["related"] = tuple(_sighting(item) for item in document["related"])
     document["paragraphs"] = tuple(document["paragraphs"])
     return Article(**{field.name: document[field.name] for field in fields(Article)})

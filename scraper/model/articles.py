@@ -58,7 +58,8 @@ class Article:
     date or datetime in the outlet's zone, chosen by `policy.resolve` from `evidence`; `published_evidence` says
     which kind decided, `published_precision` what it states (`day`, `minute` or `second`), and `published_timezone` the
     outlet's zone (IANA name) that a bare date is meant in. `sections` are the tags the page files the article under.
-    `paragraphs` are as published, without end marks and byline, which are kept beside them; `links` stand in them.
+    `paragraphs` are as published, without end marks and byline, which are kept beside them; `links` stand in them. `captions` are
+    those of pictures inlined as data, which have no address to be an `Image` by.
     """
 
     source: str
@@ -79,6 +80,7 @@ class Article:
     paragraphs: tuple[str, ...]
     end_mark: str | None
     images: tuple[Image, ...]
+    captions: tuple[str, ...] = ()
     links: tuple[Link, ...]
     related: tuple[Sighting, ...]
     parser: str

@@ -4,7 +4,7 @@ Hides the spellings (docs/sources.md, "Dates"): Juche years, day-first dates, En
 full stop, datelines in four languages. Nothing here guesses a year: a dateline gives `--MM-DD`.
 """
 
-# ruff: noqa: RUF001
+# ruff: noqa: RUF001, RUF002
 # Look-alikes of ASCII punctuation are what this file is about.
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ _DATELINES = (
         r"(?P<line>[(【]\s*(?P<place>\w{1,12}?)\s*(?P<month>\d{1,2})월\s*(?P<day>\d{1,2})일\s*발\s*(?P<agency>조선중앙통신)\s*[】)])"
     ),
 )
-_YEAR_FIRST = re.compile(r"(\d{4})\)?\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
+_YEAR_FIRST = re.compile(
+    r"(?:(?:주체|主[体體])\s*(?P<juche>\d{1,3})\s*)?[(（]?(?P<year>(?<!\d)\d{4})?[)）]?"
+    r"\s*[年년]\s*(?P<month>\d{1,2})\s*[月월]\s*(?P<day>\d{1,2})\s*[日일]"
+)
 _LEAP_YEAR = 2000
 
 
@@ -110,9 +113,16 @@ def first_dateline(paragraphs: Sequence[str]) -> Dateline | None:
 
 
 def year_first(text: str) -> str | None:
-    """`2012年06月04日` or `주체111(2022)년 3월 11일`: `2022-03-11`."""
+    """`2012年06月04日`, `주체111(2022)년 3월 11일`, `主体111（2022）年3月11日`, `주체111년 3월 11일`: `2022-03-11`.
+
+    None where the two years contradict.
+    """
     match = _YEAR_FIRST.search(_ascii_digits(text))
-    return _iso(match[1], match[2], match[3]) if match else None
+    if match is None:
+        return None
+    years = {juche_year(int(match["juche"]))} if match["juche"] else set()
+    years |= {int(match["year"])} if match["year"] else set()
+    return _iso(years.pop(), match["month"], match["day"]) if len(years) == 1 else None
 
 
 def _ascii_digits(text: str) -> str:

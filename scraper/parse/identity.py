@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from scraper import urls
-from scraper.parse.sites import rodong
+from scraper.parse.sites import rodong_tokens
 
 _PATTERNS = {
     "kcna": re.compile(r"[?&]article_code=(?P<key>AR\d+)"),
@@ -38,7 +38,7 @@ def identity(url: str, parser: str) -> str:
         itself = urls.key(url)
     except ValueError:
         return url
-    found = rodong.article_key(url) if parser == "rodong" else _by_pattern(url, parser)
+    found = rodong_tokens.article_key(url) if parser == "rodong" else _by_pattern(url, parser)
     if found is None:
         return itself
     # A first folder of two letters is a section at Xinhua (`tw`, `jp`): its numbers are one row for all.

@@ -108,6 +108,7 @@ def article(
     sections: tuple[str, ...] = (),
     end_mark: str | None = None,
     images: tuple[Image, ...] = (),
+    captions: tuple[str, ...] = (),
     links: tuple[Link, ...] = (),
     related: tuple[Sighting, ...] = (),
     bodyless: bool = False,
@@ -129,6 +130,7 @@ def article(
         paragraphs=body,
         end_mark=end_mark,
         images=images,
+        captions=captions,
         links=links,
         related=related,
         parser=view.parser,
@@ -209,17 +211,18 @@ def images(view: View, nodes: Iterable[LexborNode], *, captioned: bool = True) -
     return tuple(found.values())
 
 
-def links(view: View, nodes: Iterable[LexborNode]) -> tuple[Link, ...]:
+def links(view: View, nodes: Iterable[LexborNode], *, address: Callable[[str], str] = str.strip) -> tuple[Link, ...]:
     """The links of an article's text, given its boxes or the links themselves, each address once.
 
-    Those count that have words on them and an address to ask for.
+    Those count that have words on them and an address to ask for; `address` gives the one in an `href` that is a call of a
+    script.
     """
     found: dict[str, Link] = {}
     for node in nodes:
         for a in (node,) if node.tag == "a" else every(node, "a[href]"):
             words = text(a)
             try:
-                url = urls.canonical((a.attributes.get("href") or "").strip(), view.page.url)
+                url = urls.canonical(address(a.attributes.get("href") or "").strip(), view.page.url)
             except ValueError:
                 continue
             if words:

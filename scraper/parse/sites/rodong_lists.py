@@ -1,0 +1,156 @@
+"""Lists of Rodong Sinmun: by menu, theme, class, day and search to 2022, by section and of today's paper since.
+
+Hides the templates' markup and that their links are calls of a script or tokens (docs/sources.md, "Rodong Sinmun"). Rows of
+the base64 layouts are known by their tokens and by the box they stand in, not by classes of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from scraper import urls
+from scraper.errors import LayoutChanged, NotAnArticle
+from scraper.model import ListingLink, Origin, Parsed, Sighting
+from scraper.parse.dates import dotted, year_first
+from scraper.parse.dom import attribute, distinct, every, has, link, maybe, one, some, text
+from scraper.parse.layout import View, listing
+from scraper.parse.sites.rodong_tokens import article_key, list_page, opened, section_of
+
+_ROOTS = ("#revoList", ".date_news_list", "#RevoListDIV", "#ThemeListDIV")
+_LINKS = ", ".join(f"{root} a[href]" for root in _ROOTS)
+_ANY_ROOT = ", ".join(_ROOTS)
+_TOTAL = re.compile(r"(?<!\d)(\d{1,7})\s*[건件]\s*$")
+_DAY = len("2026-02-19")
+
+
+def read_page_id_list(view: View) -> Parsed:
+    """A menu's, theme's, class's or day's list of the `strPageID` pages, whose links are calls of a script."""
+    origin = Origin.INDEX if "strDate=" in view.page.url else Origin.LISTING
+    heading = maybe(view.document, ".ListNewsTitleLeft")
+    section = text(heading).lstrip("◇ ") if heading is not None else ""
+    found = some(view.document, ".ListNewsContainer .ListNewsLineContainer")
+    rows = [_page_id_row(view, row, origin, section or None) for row in found]
+    menu = distinct(every(view.document, 'a[href*="strPageID=SF01_01_0"]'))
+    return listing(view, rows, tuple(ListingLink(url=link(a, view.page.url), kind="section") for a in menu))
+
+
+def _page_id_row(view: View, row: LexborNode, origin: Origin, section: str | None) -> Sighting:
+    a = one(row, ".ListNewsLineTitleW a, .ListNewsLineTitle a")
+    href = attribute(a, "href")
+    if opened(href) == href:
+        raise LayoutChanged(f"{view.page.url}: a row's link opens no article: {href[:80]!r}")
+    return Sighting(
+        url=urls.canonical(opened(href), view.page.url),
+        origin=origin,
+        title=text(a) or None,
+        published=dotted(text(one(row, ".ListNewsLineDate"))),
+        section=section,
+    )
+
+
+def read_token_list(view: View) -> Parsed:
+    """A list of the base64 layouts: in its box, every titled link whose token is an article's.
+
+    NotAnArticle where it says itself that it holds none ("0건"); with any other total an empty box is an alarm.
+    """
+    trail = maybe(view.document, "#PathBar")
+    steps = [step.strip() for step in text(trail).split(">")] if trail is not None else []
+    total = _TOTAL.search(steps[-1]) if steps else None
+    rows = _rows(view, every(view.document, _LINKS), section=steps[-2] if total and len(steps) > 2 else None)
+    if not rows and total and int(total[1]) == 0:
+        raise NotAnArticle(f"{view.page.url}: the list says that it holds nothing")
+    return listing(view, rows, _token_lists(view))
+
+
+def read_section(view: View) -> Parsed:
+    """A list without a box of a known name: the titled links whose tokens are of the list's own section."""
+    here = list_page(view.page.url)
+    anchors = (a for a in every(view.document, "a[href]") if here and section_of(_address(view, a)) == here.section)
+    return listing(view, _rows(view, anchors), _token_lists(view))
+
+
+def read_home(view: View) -> Parsed:
+    """The front page: articles of all boxes, and the lists its menu leads to."""
+    return listing(view, _rows(view, every(view.document, "a[href]")), _token_lists(view))
+
+
+def read_galleries(view: View) -> Parsed:
+    """The lists of photographs and films: no articles, so no rows; they lead to the other lists."""
+    if not _token_lists(view):
+        raise LayoutChanged(f"{view.page.url}: a list that leads nowhere; look whether the page is a new template")
+    return Parsed(listings=_token_lists(view))
+
+
+def _rows(view: View, anchors: Iterable[LexborNode], section: str | None = None) -> list[Sighting]:
+    """A sighting for each link to an article that has words on it; pictures beside them are linked too."""
+    found = []
+    for a in anchors:
+        url = _address(view, a)
+        key = article_key(url)
+        title = text(a) if key else ""
+        if key and title:
+            # Where a row shows no date, its token states one.
+            published = _day_beside(view, a, key) or key[:_DAY]
+            found.append(Sighting(url=url, origin=Origin.LISTING, title=title, published=published, section=section))
+    return found
+
+
+def _day_beside(view: View, a: LexborNode, key: str) -> str | None:
+    """The date in the nearest element around a link that holds no link to another article."""
+    at = a.parent
+    while at is not None and at.tag not in {"body", "html"}:
+        if any(article_key(_address(view, other)) not in {None, key} for other in every(at, "a[href]")):
+            return None
+        words = text(at, without=("a",))
+        day = dotted(words) or year_first(words)
+        if day:
+            return day
+        at = at.parent
+    return None
+
+
+def _token_lists(view: View) -> tuple[ListingLink, ...]:
+    """Menu entries and further pages: `1@@<section>@<page>@`, `2@@2@1@`."""
+    found: dict[str, str] = {}
+    for a in every(view.document, 'a[href*="index.php?M"]'):
+        url = _address(view, a)
+        named = list_page(url)
+        if named:
+            found[url] = "section" if named.page == 1 else "next-page"
+    return tuple(ListingLink(url=url, kind=kind) for url, kind in found.items())
+
+
+def _address(view: View, a: LexborNode) -> str:
+    """Where a link leads; nothing where that is no page."""
+    try:
+        return urls.canonical(opened(a.attributes.get("href") or ""), view.page.url)
+    except ValueError:
+        return ""
+
+
+def is_page_id_list(tree: LexborHTMLParser) -> bool:
+    """Whether a page is a list of the `strPageID` pages."""
+    return has(tree, ".ListNewsContainer")
+
+
+def is_token_list(tree: LexborHTMLParser) -> bool:
+    """Whether a page has one of the boxes in which the base64 layouts list articles."""
+    return has(tree, _ANY_ROOT)
+
+
+def is_section(tree: LexborHTMLParser) -> bool:
+    """Whether a page links to articles by token (`12@` is `MTJA`)."""
+    return has(tree, 'a[href*="index.php?MTJA"]')
+
+
+def is_home(tree: LexborHTMLParser) -> bool:
+    """Whether a page is the front page since 2025: boxes with a title and a link to the whole list."""
+    return has(tree, ".TopClassBG .TopClassTitle")
+
+
+def is_galleries(tree: LexborHTMLParser) -> bool:
+    """Whether a page lists photographs or films."""
+    return has(tree, ".thumbnail .span-title")
