@@ -24,6 +24,7 @@ from scraper.clock import Clock, SystemClock
 from scraper.config import Config
 from scraper.errors import RecordCorrupt, SnapshotCorrupt, SnapshotMissing
 from scraper.fetch.client import Fetcher
+from scraper.fetch.timestamping import Stamper
 from scraper.fetch.useragent import UserAgent
 from scraper.jobs.reader import Reader
 from scraper.jobs.services import Services, Step
@@ -90,6 +91,7 @@ def services(
             archive=archive,
             database=database,
             fetcher=fetcher,
+            stamper=Stamper(user_agent=_user_agent(config), network=config.settings.network, monotonic=time.monotonic),
             reader=reader,
             clock=time_keeper,
             progress=progress,
@@ -118,7 +120,7 @@ def store(config: Config) -> Store:
 
 def _fetcher(config: Config, archive: Archive, database: Database, clock: Clock) -> Fetcher:
     return Fetcher(
-        user_agent=UserAgent(product=f"{config.settings.product}/{__version__}", contact=config.settings.contact),
+        user_agent=_user_agent(config),
         clock=clock,
         pace=SharedPace(database),
         robots=ArchivedRobots(archive, database),
@@ -129,3 +131,7 @@ def _fetcher(config: Config, archive: Archive, database: Database, clock: Clock)
         network=Network(),  # sources have inherited the defaults already
         vantage=config.settings.vantage,
     )
+
+
+def _user_agent(config: Config) -> UserAgent:
+    return UserAgent(product=f"{config.settings.product}/{__version__}", contact=config.settings.contact)

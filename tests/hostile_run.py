@@ -25,6 +25,7 @@ from scraper.errors import Blocked, FetchError, ScraperError, Throttled
 from scraper.fetch.client import Fetcher
 from scraper.fetch.dial import system_lookup
 from scraper.fetch.pace import LocalPace
+from scraper.fetch.timestamping import Stamper
 from scraper.jobs.reader import Reader
 from scraper.jobs.services import Services
 from scraper.jobs.take import keep, understand
@@ -105,6 +106,7 @@ def services(row: Row, bench: Bench, clock: StepClock) -> Services:
         archive=archive,
         database=bench.database,
         fetcher=fetcher,
+        stamper=Stamper(user_agent=AGENT, network=Network(), monotonic=time.monotonic),
         reader=Reader(processes=0),
         clock=clock,
         progress=no_progress,

@@ -22,14 +22,16 @@ from scraper.config.tables import (
     S3Table,
     SettingsTable,
     SourceTable,
+    TimestampsTable,
 )
-from scraper.model import Backfill, Discovery, Network, Politeness, Source
+from scraper.model import Authority, Backfill, Discovery, Network, Politeness, Source
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 NOTHING = "–"
 SECTIONS: list[tuple[str, type[BaseModel], type]] = [
     ("## scraper.toml", SettingsTable, Settings),
+    ("### [[timestamps]]", TimestampsTable, Authority),
     ("### [s3]", S3Table, S3Settings),
     ("### [network]", NetworkTable, Network),
     ("## sources/*.toml", SourceTable, Source),
@@ -38,7 +40,7 @@ SECTIONS: list[tuple[str, type[BaseModel], type]] = [
     ("### [politeness]", PolitenessTable, Politeness),
 ]
 SECONDS = {"gap", "max_gap", "connect_timeout", "read_timeout", "deadline", "retry_window"}
-TABLES = {"s3", "network", "discover", "backfill", "politeness"}
+TABLES = {"s3", "network", "timestamps", "discover", "backfill", "politeness"}
 
 
 def rows(heading: str) -> dict[str, str]:
@@ -95,8 +97,9 @@ def test_shipped_settings_show_the_defaults() -> None:
         (SettingsTable, Settings(), shipped),
         (S3Table, S3Settings(), shipped["s3"]),
         (NetworkTable, Network(), shipped["network"]),
+        (TimestampsTable, Authority(url=""), {}),
     ):
         for key in table.model_fields:
-            assert re.search(rf"^(?:# )?{key} = |^\[(?:network\.)?{key}\]", text, re.MULTILINE), key
+            assert re.search(rf"^(?:# )?{key} = |^(?:# \[)?\[(?:network\.)?{key}\]", text, re.MULTILINE), key
             if key in data and key not in {"s3", "network", "resolve"}:
                 assert data[key] == getattr(value, key)

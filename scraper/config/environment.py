@@ -73,6 +73,8 @@ def proxy_of(source_id: str, environ: Mapping[str, str]) -> tuple[str, str | Non
 def _scalars(table: type[BaseModel]) -> Iterator[tuple[tuple[str, ...], object]]:
     for name, field in table.model_fields.items():
         below = inner(field.annotation)
+        if below is not None and get_args(field.annotation):
+            continue  # a list of tables has no name for one of them
         if below is not None:
             yield from (((name, *path), kind) for path, kind in _scalars(below))
         elif not any(getattr(each, "__origin__", None) is dict for each in _flattened(field.annotation)):

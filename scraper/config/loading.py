@@ -16,10 +16,10 @@ from urllib.parse import unquote, urlsplit
 from scraper import parse, urls
 from scraper.config import environment, reading
 from scraper.config.scalars import proxy_url
-from scraper.config.tables import BackfillTable, NetworkTable, SettingsTable, SourceTable
+from scraper.config.tables import BackfillTable, NetworkTable, SettingsTable, SourceTable, TimestampsTable
 from scraper.config.values import Config, S3Settings, Settings
 from scraper.errors import ConfigError, UsageError
-from scraper.model import Backfill, Discovery, Network, Politeness, Source
+from scraper.model import Authority, Backfill, Discovery, Network, Politeness, Source
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -90,11 +90,28 @@ def _settings(directory: Path, environ: Mapping[str, str]) -> Settings:
     table = reading.validated(SettingsTable, environment.overlay(data, environ), "environment")
     access_key, secret_key = environment.secrets(environ)
     return Settings(
-        **table.model_dump(exclude_unset=True, exclude={"s3", "network", "store"}),
+        **table.model_dump(exclude_unset=True, exclude={"s3", "network", "store", "timestamps"}),
         store=_absolute(table.store or Settings().store),
         s3=S3Settings(**table.s3.model_dump(exclude_unset=True), access_key=access_key, secret_key=secret_key),
         network=_network(table.network, Network(), path),
+        timestamps=_authorities(table.timestamps, path),
     )
+
+
+def _authorities(tables: list[TimestampsTable], path: Path) -> tuple[Authority, ...]:
+    names: set[str] = set()
+    found = []
+    for number, table in enumerate(tables):
+        place = f"{path}: timestamps[{number}]"
+        if "@" in urlsplit(table.url).netloc:
+            raise ConfigError(f"{place}.url: holds a user or password; name an authority that asks for none")
+        trust = _file(table.trust, path, f"{place}.trust") if table.trust else None
+        authority = Authority(url=table.url, policy=table.policy, trust=trust)
+        if authority.name in names:
+            raise ConfigError(f"{place}.url: {authority.name} is declared already; an authority has one entry")
+        names.add(authority.name)
+        found.append(authority)
+    return tuple(found)
 
 
 def _absolute(store: str) -> str:
@@ -150,12 +167,15 @@ def _network(table: NetworkTable, inherited: Network, path: Path) -> Network:
 
 
 def _ca_file(name: str, path: Path) -> str | None:
-    if not name:
-        return None
+    return _file(name, path, f"{path}: network.ca_file") if name else None
+
+
+def _file(name: str, path: Path, place: str) -> str:
+    """A file that a configuration file names, relative to the configuration's directory."""
     root = path.parent if path.name == SETTINGS_FILE else path.parent.parent
     found = (root / name).resolve()
     if not found.is_file():
-        raise ConfigError(f"{path}: network.ca_file: {found} is not a file; write a path relative to {root}")
+        raise ConfigError(f"{place}: {found} is not a file; write a path relative to {root}")
     return str(found)
 
 

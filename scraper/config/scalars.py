@@ -27,6 +27,7 @@ _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})*")
 _LISTEN = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}")
 _CONTACT = re.compile(r"(?:mailto:)?[^\s@()<>]+@[^\s@()<>]+|https?://[^\s()<>]+")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_OID = re.compile(r"[012](?:\.(?:0|[1-9]\d*))+")
 _ID = re.compile(r"[a-z0-9-]{1,32}")
 _DATE_GROUPS = {"year", "month", "day"}
 _PROXY_SCHEMES = ("http", "https", "socks5")
@@ -196,6 +197,13 @@ def catalogue_url(value: str) -> str:
     return value
 
 
+def policy(value: str) -> str:
+    """An object identifier in dotted form, the name of a time-stamping policy."""
+    if not _OID.fullmatch(value):
+        raise ValueError(f'{value!r} is not a policy; write its OID, such as "1.3.6.1.4.1.99999.1"')
+    return value
+
+
 def _address(text: str) -> bool:
     try:
         ip_address(text)
@@ -227,6 +235,7 @@ Zone = Annotated[str, AfterValidator(zone)]
 SourceId = Annotated[str, AfterValidator(source_id)]
 Host = Annotated[str, AfterValidator(hostname)]
 WebUrl = Annotated[str, AfterValidator(web_url)]
+Policy = Annotated[str, AfterValidator(policy)]
 ProxyUrl = Annotated[str, AfterValidator(proxy_url)]
 ResolveTable = Annotated[dict[str, str], AfterValidator(resolve_table)]
 Listen = Annotated[str, AfterValidator(listen)]

@@ -23,6 +23,7 @@ from scraper.config.scalars import (
     Interval,
     Listen,
     Pattern,
+    Policy,
     Product,
     ProxyUrl,
     ResolveTable,
@@ -62,6 +63,15 @@ class S3Table(BaseModel):
     create_bucket: bool | None = None
 
 
+class TimestampsTable(BaseModel):
+    """`[[timestamps]]` of scraper.toml: one time-stamping authority."""
+
+    model_config = STRICT
+    url: WebUrl
+    policy: Policy | None = None
+    trust: Text | None = None
+
+
 class SettingsTable(BaseModel):
     """scraper.toml."""
 
@@ -76,6 +86,7 @@ class SettingsTable(BaseModel):
     log_format: Literal["text", "json"] | None = None
     s3: S3Table = S3Table()
     network: NetworkTable = NetworkTable()
+    timestamps: list[TimestampsTable] = []
 
 
 class DiscoverTable(BaseModel):

@@ -11,7 +11,7 @@ from typing import Literal
 
 from scraper import urls
 from scraper.errors import ConfigError
-from scraper.model import Network, Source
+from scraper.model import Authority, Network, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,8 @@ class Settings:
     `store` is a URL whose path is absolute once it is loaded; in `catalogue`'s, a relative path is relative to the
     current directory.
     `workers` is the number of host groups asked at the same time. `health` is `address:port`, or empty for none.
-    `contact` is empty until an operator fills it in. `network` holds what sources inherit.
+    `contact` is empty until an operator fills it in. `network` holds what sources inherit. `timestamps` are the
+    time-stamping authorities that are asked, none by default.
     """
 
     contact: str = ""
@@ -51,6 +52,7 @@ class Settings:
     log_format: str = "text"
     s3: S3Settings = field(default_factory=S3Settings)
     network: Network = field(default_factory=Network)
+    timestamps: tuple[Authority, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import UTC, timedelta
+from functools import partial
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -109,7 +110,13 @@ def _stopping(stop: threading.Event) -> Callable[[int, FrameType | None], None]:
 def _shut_down(scheduler: BackgroundScheduler, services: Services) -> None:
     scheduler.pause()
     services.fetcher.drain()
-    timer = threading.Timer(FINISH_SECONDS, services.fetcher.abandon)
+    services.stamper.drain()
+    timer = threading.Timer(FINISH_SECONDS, partial(_abandon, services))
     timer.start()
     scheduler.shutdown(wait=True)
     timer.cancel()
+
+
+def _abandon(services: Services) -> None:
+    services.fetcher.abandon()
+    services.stamper.abandon()

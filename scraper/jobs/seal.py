@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from scraper.errors import RecordCorrupt, SnapshotCorrupt, SnapshotMissing, StoreError
 from scraper.jobs.services import Services, Step
+from scraper.jobs.stamp import stamp
 from scraper.model import Finding, Report, Severity, Source
 
 
@@ -30,13 +31,14 @@ def seal(services: Services, sources: Sequence[Source]) -> Report:
         except (RecordCorrupt, SnapshotCorrupt, SnapshotMissing) as error:
             findings.append(_damaged(source, str(error)))
     roots = _roots(services, findings) if whole else []
+    stamped = stamp(services, findings)
     return Report(
         job="seal",
         started_at=started_at,
         ended_at=services.clock.now(),
-        counts=(("manifests", len(written)), ("roots", len(roots))),
+        counts=(("manifests", len(written)), ("roots", len(roots)), ("timestamps", len(stamped))),
         findings=tuple(findings),
-        notes=(*written, *roots),
+        notes=(*written, *roots, *stamped),
     )
 
 

@@ -10,6 +10,7 @@ from scraper.catalogue.database import Database
 from scraper.clock import Clock
 from scraper.config import Config
 from scraper.fetch.client import Fetcher
+from scraper.fetch.timestamping import Stamper
 from scraper.jobs.reader import Reader
 
 
@@ -32,6 +33,7 @@ class Services:
     archive: Archive
     database: Database
     fetcher: Fetcher
+    stamper: Stamper
     reader: Reader
     clock: Clock
     progress: Callable[[Step], None]

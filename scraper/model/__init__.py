@@ -8,7 +8,7 @@ capture for ever, so everything that cites evidence cites a record key.
 """
 
 from scraper.model.articles import Article, DateEvidence, Dateline, Image, Link, Parsed
-from scraper.model.declarations import Backfill, Discovery, Network, Politeness, Rules, Source
+from scraper.model.declarations import Authority, Backfill, Discovery, Network, Politeness, Rules, Source
 from scraper.model.pages import Capture, Exchange, ListingLink, Page, Request, RobotsDecision, Sighting, Tls
 from scraper.model.reports import EXIT_CODES, Change, DayCount, Finding, Report, WordOp
 from scraper.model.words import ChangeKind, Channel, Failure, Headers, Origin, Reason, Role, Severity, Verdict
@@ -16,6 +16,7 @@ from scraper.model.words import ChangeKind, Channel, Failure, Headers, Origin, R
 __all__ = [
     "EXIT_CODES",
     "Article",
+    "Authority",
     "Backfill",
     "Capture",
     "Change",

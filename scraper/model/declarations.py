@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -91,6 +92,24 @@ class Rules:
     listings: tuple[str, ...]
     listing_links: tuple[str, ...]
     listing_dates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """A time-stamping authority (RFC 3161) that is asked to vouch for each day's root.
+
+    `policy` is the only policy (an OID) under which its tokens are taken; None for any. `trust` is a PEM file with its
+    root certificate; None where its tokens bring the root with them, which then is believed.
+    """
+
+    url: str
+    policy: str | None = None
+    trust: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What its tokens are filed under: host and path, in letters that a storage key may have."""
+        return re.sub(r"[^a-z0-9]+", "-", self.url.partition("://")[2].lower()).strip("-")[:64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
