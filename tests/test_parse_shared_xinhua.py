@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scraper.model import Article, DateEvidence, Page
+from scraper.model import Article, DateEvidence, Dateline, Page, Parsed
 from scraper.parse import parse
 
 pytestmark = pytest.mark.shared
@@ -26,8 +26,9 @@ class Facts:
     byline: str
     paragraphs: tuple[str, ...]
     evidence: tuple[tuple[str, str], ...]
-    dateline: str | None = None
-    captions: tuple[str | None, ...] = ()
+    text_sha256: str
+    dateline: Dateline | None = None
+    images: tuple[tuple[str, str | None], ...] = ()
 
 
 PAGES = (
@@ -48,8 +49,7 @@ PAGES = (
             "94488190717e33f7",
         ),
         evidence=(("page-mark", "2012-06-04T09:20:26+08:00"), ("url", "2012-06-04")),
-        dateline=None,
-        captions=(),
+        text_sha256="6d413a9a742a7047",
     ),
     Facts(
         file="xinhuanet.com-2020-02-19-c_1125597921.html",
@@ -76,8 +76,12 @@ PAGES = (
             "edee758836b649f0",
         ),
         evidence=(("page-mark", "2020-02-19T20:29:58+08:00"), ("url", "2020-02-19")),
-        dateline=None,
-        captions=("04844385f8ce4352", None, None),
+        text_sha256="beb6890b8230debf",
+        images=(
+            ("1125597921_15821148894141n.jpg", "04844385f8ce4352"),
+            ("1125597921_15821149269271n.jpg", None),
+            ("1125597921_15821149778301n.jpg", None),
+        ),
     ),
     Facts(
         file="news.cn-2023-11-17-c_1129981476.html",
@@ -89,8 +93,8 @@ PAGES = (
         byline="22c268740c973e1a",
         paragraphs=("225cbda2f3ed8151", "485061328cec3ba1", "77f8cea3e0595bcf", "589a87d427c7b260"),
         evidence=(("page-mark", "2023-11-17T20:52:15+08:00"), ("url", "2023-11-17"), ("dateline", "--11-17")),
-        dateline="3f4a4bf9b662693a",
-        captions=(),
+        text_sha256="fd114e79418e29d5",
+        dateline=Dateline(text="新华社北京11月17日电", place="北京", day="--11-17", agency="新华社"),
     ),
 )
 
@@ -100,8 +104,8 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:16]
 
 
-def read(shared: Path, facts: Facts) -> Article:
-    """The one article of a saved page; the header names no charset, as those servers do not."""
+def parsed(shared: Path, facts: Facts) -> Parsed:
+    """What a saved page holds; the header names no charset, as those servers do not."""
     page = Page(
         method="GET",
         url=facts.url,
@@ -110,7 +114,12 @@ def read(shared: Path, facts: Facts) -> Article:
         fetched_at=datetime(2026, 11, 1, tzinfo=UTC),
         body=(shared / "pages" / "xinhua" / facts.file).read_bytes(),
     )
-    (article,) = parse(page, source="xinhua", parser="xinhua").articles
+    return parse(page, source="xinhua", parser="xinhua")
+
+
+def read(shared: Path, facts: Facts) -> Article:
+    """The one article of a saved page."""
+    (article,) = parsed(shared, facts).articles
     return article
 
 
@@ -127,7 +136,7 @@ def test_dates(shared: Path, facts: Facts) -> None:
     """The visible time is Beijing time; the address states the day again; a Chinese dateline is read."""
     article = read(shared, facts)
     assert article.evidence == tuple(DateEvidence(kind=kind, value=value) for kind, value in facts.evidence)
-    assert (digest(article.dateline.text) if article.dateline else None) == facts.dateline
+    assert article.dateline == facts.dateline
 
 
 @pytest.mark.parametrize("facts", PAGES, ids=lambda facts: facts.key)
@@ -143,6 +152,17 @@ def test_identity(shared: Path, facts: Facts) -> None:
 def test_images(shared: Path, facts: Facts) -> None:
     """Pictures are found beside the text, each with its caption, which is no paragraph."""
     article = read(shared, facts)
-    captions = tuple(digest(image.caption) if image.caption else None for image in article.images)
-    assert captions == facts.captions
-    assert all(image.url.startswith(facts.url.rpartition("/")[0]) for image in article.images)
+    folder = facts.url.rpartition("/")[0]
+    found = tuple((image.url, digest(image.caption) if image.caption else None) for image in article.images)
+    assert found == tuple((f"{folder}/{name}", caption) for name, caption in facts.images)
+
+
+@pytest.mark.parametrize("facts", PAGES, ids=lambda facts: facts.key)
+def test_what_stands_beside_is_left_out(shared: Path, facts: Facts) -> None:
+    """Menus, other articles and the form for corrections are neither text nor links nor sightings; none has a mark."""
+    whole = parsed(shared, facts)
+    article = read(shared, facts)
+    assert (article.links, article.related, article.end_mark, article.original_url) == ((), (), None, None)
+    assert (whole.sightings, whole.listings, whole.layout) == ((), (), facts.layout)
+    assert article.text_sha256[:16] == facts.text_sha256
+    assert (article.url, article.source) == (facts.url, "xinhua")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,10 @@ class Facts:
     paragraphs: int
     related: int
     related_dates: tuple[str, str]
+    related_sha256: str
+    text_sha256: str
     titled: bool = False
-    dateline: str | None = None
+    dateline: Dateline | None = None
     end_mark: str | None = None
     byline: str | None = None
 
@@ -55,6 +58,8 @@ FACTS = {
         paragraphs=12,
         related=9,
         related_dates=("2025-12-18", "2025-12-09"),
+        related_sha256="33b4f1114daa0000",
+        text_sha256="d4aecf6629282061",
         titled=True,
     ),
     "001": Facts(
@@ -63,7 +68,9 @@ FACTS = {
         paragraphs=11,
         related=20,
         related_dates=("2025-07-15", "2025-07-13"),
-        dateline="Pyongyang, July 13 (KCNA)",
+        related_sha256="b53dc3a7f02cc251",
+        text_sha256="2738c4bffade4504",
+        dateline=Dateline(text="Pyongyang, July 13 (KCNA)", place="Pyongyang", day="--07-13", agency="KCNA"),
         end_mark="-0- www.kcna.kp (2025.07.13.)",
     ),
     "002": Facts(
@@ -72,7 +79,9 @@ FACTS = {
         paragraphs=12,
         related=20,
         related_dates=("2025-12-01", "2025-11-29"),
-        dateline="Pyongyang, June 1 (KCNA)",
+        related_sha256="df3a3f1759a41aec",
+        text_sha256="7911a47827bffcb5",
+        dateline=Dateline(text="Pyongyang, June 1 (KCNA)", place="Pyongyang", day="--06-01", agency="KCNA"),
         end_mark="-0-",
     ),
     "003": Facts(
@@ -81,6 +90,8 @@ FACTS = {
         paragraphs=9,
         related=20,
         related_dates=("2024-11-07", "2024-11-05"),
+        related_sha256="e661637673635ac3",
+        text_sha256="22b84f32c413e258",
         byline="Political News Team",
     ),
 }
@@ -116,7 +127,7 @@ def test_date_is_what_the_page_states(shared: Path, number: str, theme: Callable
     """13/07/2025 is 13 July, a text of 2018 stays one of 2018, and neither ingest nor fetch is evidence."""
     _, _, article = read(shared, number, theme)
     assert article.evidence == FACTS[number].evidence
-    assert (article.dateline and article.dateline.text) == FACTS[number].dateline
+    assert article.dateline == FACTS[number].dateline
 
 
 @pytest.mark.parametrize(("number", "theme"), CASES)
@@ -162,6 +173,26 @@ def test_related_items_are_sightings(shared: Path, number: str, theme: Callable[
     assert [each for each in parsed.sightings if each.origin is not Origin.MIRROR] == list(article.related)
 
 
+@pytest.mark.parametrize(("number", "theme"), CASES)
+def test_text_and_related_items_are_these_and_no_others(
+    shared: Path, number: str, theme: Callable[[Seed], str]
+) -> None:
+    """To the letter, by digest: the folded text, and day and title of each related item in order."""
+    _, _, article = read(shared, number, theme)
+    items = "\n".join(f"{each.published} {each.title or ''}" for each in article.related)
+    assert sha256(items.encode()).hexdigest()[:16] == FACTS[number].related_sha256
+    assert article.text_sha256[:16] == FACTS[number].text_sha256
+
+
+@pytest.mark.parametrize(("number", "theme"), CASES)
+def test_what_a_seed_does_not_hold_is_empty(shared: Path, number: str, theme: Callable[[Seed], str]) -> None:
+    """The number in the address is the key; there is no folder in it, and neither links nor pictures in the text."""
+    seed, parsed, article = read(shared, number, theme)
+    assert (article.key, article.url) == (f"17523{number}00-9147{number}", seed.url)
+    assert (article.sections, article.links, article.images) == ((), (), ())
+    assert (article.published, parsed.listings, parsed.layout) == (None, (), article.parser)
+
+
 @pytest.mark.parametrize("number", FACTS)
 def test_theme_and_day_of_the_fetch_do_not_change_the_text(shared: Path, number: str) -> None:
     """Two themes, and a page without its related block, give one text."""
@@ -188,4 +219,6 @@ def test_xinhua_seed(shared: Path, theme: Callable[[Seed], str], url: str) -> No
     )
     assert (article.byline, article.end_mark) == ("huaxia", None)
     assert article.evidence == said(page_mark="2025-07-13T10:42:15+08:00", url="2025-07-13", dateline="--07-13")
-    assert (article.original_url, article.related) == (None, ())
+    assert (article.original_url, article.related, article.links, article.images) == (None, (), (), ())
+    assert (article.sections, article.text_sha256[:16]) == ((), "8c8a1e51fa6ce9b9")
+    assert article.key == ("00000000000000000000000000000004" if "news.cn" in url else "c_1310000004")
