@@ -27,16 +27,17 @@ def test_the_strongest_kind_of_evidence_wins_in_any_order() -> None:
     """With one statement of every kind, taking away the strongest lets the next one decide."""
     values = {kind: f"20{10 + place}-01-0{place + 1}" for place, kind in enumerate(RANK)}
     values["dateline"] = "--01-09"
-    for weakest_known in range(len(RANK) - 1):
+    stated = {**values, "dateline": "2026-01-09"}
+    for weakest_known in range(len(RANK)):
         kinds = RANK[weakest_known:]
         for order in (kinds, kinds[::-1]):
             evidence = said(*((kind, values[kind]) for kind in order))
-            assert choose(evidence, seen_on=AUGUST) == (values[kinds[0]], kinds[0])
+            assert choose(evidence, seen_on=AUGUST) == (stated[kinds[0]], kinds[0])
 
 
 def test_rank_is_the_documented_one() -> None:
-    """Page mark, list row, address, aggregator, feed, dateline; an ingest number is no kind of evidence."""
-    assert RANK == ("page-mark", "list-row", "url", "aggregator", "feed", "dateline")
+    """Page mark, list row, address, aggregator, feed, dateline, and last what is not stated; an ingest number is no kind of evidence."""
+    assert RANK == ("page-mark", "list-row", "url", "aggregator", "feed", "dateline", "inferred")
 
 
 def test_the_first_statement_of_a_kind_counts() -> None:

@@ -11,7 +11,7 @@ from scraper.model.pages import ListingLink, Sighting
 class DateEvidence:
     """One statement about when an article was published.
 
-    `kind` is `page-mark`, `list-row`, `url`, `aggregator`, `feed` or `dateline`. `value` is `YYYY-MM-DD`, an ISO
+    `kind` is `page-mark`, `list-row`, `url`, `aggregator`, `feed`, `dateline` or `inferred`. `value` is `YYYY-MM-DD`, an ISO
     datetime with offset, or `--MM-DD` where the evidence states no year (datelines).
     """
 

@@ -1,7 +1,7 @@
 """Which of several dates is the article's, and the one entry by which a page becomes a reading.
 
 Hides the rank of date evidence (docs/sources.md, "Dates"): page mark, list row, URL, aggregator, then the dateline, whose
-year is the capture's, moved back where that would be in the future. An ingest number is never a date.
+year is the capture's, moved back where that would be in the future, and last what was only inferred. An ingest number is never a date.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from scraper import discover, urls
 from scraper.model import Article, DateEvidence, Origin, Page, Parsed, Rules, Sighting, Source
 
-RANK = ("page-mark", "list-row", "url", "aggregator", "feed", "dateline")
+RANK = ("page-mark", "list-row", "url", "aggregator", "feed", "dateline", "inferred")
 """Kinds of date evidence, strongest first."""
 
 LEADS = {Origin.FEED: "feed", Origin.SITEMAP: "feed", Origin.MIRROR: "aggregator"}
@@ -82,13 +82,10 @@ def _kind(lead: Sighting, article: Article) -> str:
 
 def choose(evidence: tuple[DateEvidence, ...], *, seen_on: date) -> tuple[str | None, str | None]:
     """Choose (ISO date or datetime, kind) from evidence; (None, None) where there is none at all."""
-    for kind in RANK[:-1]:
+    for kind in RANK:
         for item in evidence:
             if item.kind == kind:
-                return item.value, kind
-    for item in evidence:
-        if item.kind == "dateline":
-            return _with_year(item.value, seen_on), "dateline"
+                return _with_year(item.value, seen_on) if kind == "dateline" else item.value, kind
     return None, None
 
 
