@@ -30,6 +30,8 @@ ARTICLE = "generic/article@1"
 LISTING = "generic/listing@1"
 _DAY_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?=[/_-]|$)")
 _SUFFIX = re.compile(r"\s+(?:[|·•:»/‹›–—-]|::)\s+")  # noqa: RUF001 - what stands before a site's name
+_AFTER = re.compile(r"\s*[|·•:»/‹›_–—-]")  # noqa: RUF001 - as above
+_LEAST = 20
 _CUT = ("...", "…")
 
 
@@ -93,23 +95,26 @@ def _article(view: View, rules: Rules) -> Parsed:
 
 
 def _title(view: View, stated: Stated) -> str:
-    """The heading that says what the page states; else what it states, else its only heading.
+    """The heading that says what the page states; else what it states, its only `h1`, or its `title`, in this order.
 
     A stated title may be cut short or end in the site's name; the heading is what readers see. LayoutChanged where there is
-    neither.
+    none of these.
     """
-    headings = [words for words in (text(node) for node in every(view.document, "h1, h2")) if words]
-    named = collapse(text(head)) if (head := view.document.css_first("head > title")) is not None else ""
+    headings = list(dict.fromkeys(words for words in (text(node) for node in every(view.document, "h1, h2")) if words))
+    head = view.document.css_first("head > title")
+    named = collapse(text(head)) if head is not None else ""
     for given in (*stated.titles, named):
-        for heading in headings:
-            if _same(fold(given), fold(heading)):
-                return heading
+        same = [heading for heading in headings if _same(fold(given), fold(heading))]
+        if same:
+            return max(same, key=len)
     if stated.titles:
         return _without_site(stated.titles[0], stated.outlet)
-    first = [words for words in (text(node) for node in every(view.document, "h1")) if words]
-    if len(first) != 1:
-        raise LayoutChanged(f"{view.page.url}: states no title and has {len(first)} headings `h1` instead of one")
-    return first[0]
+    only = {words for words in (text(node) for node in every(view.document, "h1")) if words}
+    if len(only) == 1:
+        return only.pop()
+    if not named:
+        raise LayoutChanged(f"{view.page.url}: states no title and has {len(only)} headings `h1` instead of one")
+    return _without_site(named, _SUFFIX.split(named)[-1])
 
 
 def _same(given: str, heading: str) -> bool:
@@ -118,9 +123,9 @@ def _same(given: str, heading: str) -> bool:
         return True
     if given.endswith(_CUT):
         bare = given.rstrip(".…").rstrip()
-        return len(bare) > 20 and heading.startswith(bare)
-    rest = given[len(heading) :] if given.startswith(heading) else ""
-    return _SUFFIX.match(rest) is not None
+        return len(bare) > _LEAST and heading.startswith(bare)
+    rest = given[len(heading) :] if given.startswith(heading) and len(heading) >= _LEAST // 2 else ""
+    return _AFTER.match(rest) is not None
 
 
 def _without_site(title: str, outlet: str | None) -> str:

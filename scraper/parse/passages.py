@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from statistics import median
 
 from selectolax.lexbor import LexborNode
@@ -112,7 +113,7 @@ class _Held:
         self._whole = weights.total
         self._said = said
         self._known: dict[int, bool] = {}
-        self._dropped = {node.mem_id for line in page if self._is_label(line) for node in self._led(block(line))}
+        self._dropped = {node.mem_id for line in page if self._is_label(line) for node in self._led(_heading(line))}
         self._dropped |= self._cards(page)
 
     def beside(self, line: Line) -> bool:
@@ -120,7 +121,13 @@ class _Held:
         own = _squash(line.text)
         if len(own) > _SHORT and own in self._said:
             return False
-        return self._is_lead(line) or any(self._is_beside(node) for node in self.around(line))
+        within = block(line).mem_id
+        inline = takewhile(lambda node: node.mem_id != within, _upwards(line.node))
+        return (
+            self._is_lead(line)
+            or any(node.mem_id in self._dropped for node in inline)
+            or any(self._is_beside(node) for node in self.around(line))
+        )
 
     def _is_label(self, line: Line) -> bool:
         return len(line.text) <= _LABEL and _OTHERS.match(line.text) is not None
@@ -211,6 +218,12 @@ class _Held:
             return True
         linked = _squash("".join(text(a) for a in every(node, "a")))
         return node.tag == "p" and len(linked) * 2 < len(_squash(text(node)))
+
+
+def _heading(line: Line) -> LexborNode:
+    """The block that a line fills, or the element it fills within one."""
+    around = block(line)
+    return around if fold(text(around)) == fold(line.text) else line.node
 
 
 def block(line: Line) -> LexborNode:

@@ -71,7 +71,15 @@ def structured(view: View, *, timezone: str) -> Stated:
         *_times(view),
     )
     titles = (jsonld.words(item.get("headline")), *_of(metas, _TITLES), *data.get("headline", ()))
-    authors = _people(jsonld.names(item.get("author"))) or _people(_of(metas, _AUTHORS) or data.get("author", ()))
+    shown = (text(node) for node in every(view.document, '[rel~="author"], .byline [href*="/author/"]'))
+    authors = next(
+        (
+            found
+            for given in (jsonld.names(item.get("author")), _of(metas, _AUTHORS), data.get("author", ()), shown)
+            if (found := _people(given))
+        ),
+        (),
+    )
     return Stated(
         titles=_distinct(titles),
         outlet=next(iter((*jsonld.names(item.get("publisher")), *_of(metas, ("og:site_name",)))), None),
