@@ -3,8 +3,8 @@
 Hides TOML and pydantic. Everything after this room sees frozen values only; every error names file and key.
 """
 
-from scraper.config.loading import init, load, shipped
+from scraper.config.loading import init, joined, load, shipped
 from scraper.config.overrides import with_overrides
 from scraper.config.values import Config, S3Settings, Settings
 
-__all__ = ["Config", "S3Settings", "Settings", "init", "load", "shipped", "with_overrides"]
+__all__ = ["Config", "S3Settings", "Settings", "init", "joined", "load", "shipped", "with_overrides"]

@@ -44,9 +44,20 @@ def load(directory: Path | None, environ: Mapping[str, str], *, parsers: Collect
     files = sorted((place / "sources").glob("*.toml"))
     if not files:
         raise ConfigError(f"{place / 'sources'}: no source is declared; `scraper init DIR` writes some to start from")
-    sources = tuple(_source(path, settings.network, environ, parsers) for path in files)
+    sources = tuple(_source(path, reading.read_file(path), settings.network, environ, parsers) for path in files)
     _check_together(sources, files)
     return Config(directory=place, settings=settings, sources=sources)
+
+
+def joined(config: Config, path: Path, raw: bytes, environ: Mapping[str, str]) -> Config:
+    """The configuration with one source more, of which `raw` are the bytes that its file would have.
+
+    Checked as `load` checks it; `path` is what errors name. Raises ConfigError as `load` does.
+    """
+    source = _source(path, raw, config.settings.network, environ, parse.PARSERS)
+    sources = (*config.sources, source)
+    _check_together(sources, [*(config.directory / "sources" / f"{each.id}.toml" for each in config.sources), path])
+    return replace(config, sources=sources)
 
 
 def shipped() -> Path:
@@ -120,8 +131,7 @@ def _absolute(store: str) -> str:
     return Path(unquote(path)).absolute().as_uri() if scheme == "file" else store
 
 
-def _source(path: Path, inherited: Network, environ: Mapping[str, str], parsers: Collection[str]) -> Source:
-    raw = reading.read_file(path)
+def _source(path: Path, raw: bytes, inherited: Network, environ: Mapping[str, str], parsers: Collection[str]) -> Source:
     table = reading.validated(SourceTable, reading.toml(raw, path), str(path))
     _check_source(table, path, parsers)
     _refuse_password(table.network.proxy, f"{path}: network.proxy", environment.proxy_of(table.id, environ)[0])

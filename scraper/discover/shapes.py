@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from scraper import urls
 
@@ -19,8 +19,10 @@ _ANY = r"[^/?]+"
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DAY8 = re.compile(r"(?:19|20)\d\d[01]\d[0-3]\d")
 _HEX = re.compile(r"(?=.*\d)[0-9a-f]{16,}", re.IGNORECASE)
-_TYPE = re.compile(r"(.+)(\.(?:s?html?|php|aspx?|jsp|do|kcmsf))", re.IGNORECASE)
-_TRACKING = re.compile(r"utm_|fbclid$|gclid$|ref$|from$|source$", re.IGNORECASE)
+_TYPE = re.compile(r"(.+)(\.(?:s?html?|php|aspx?|jsp|do|xml(?:\.gz)?))", re.IGNORECASE)
+_TYPE_PATTERN = re.compile(r"(?:\\\.[a-z]{2,5}){1,2}$")
+_NO_TYPE = ("",)
+_TRACKING = re.compile(r"utm_|fbclid$|gclid$", re.IGNORECASE)
 _FEWEST_HYPHENS, _LONG = 2, 24
 _LIMIT = 5
 """More patterns than these are no pattern."""
@@ -67,7 +69,9 @@ def guess(wanted: Iterable[str], others: Iterable[str] = ()) -> tuple[Guess, ...
         groups[_shape(target).skeleton()].append(target)
     found: list[Guess] = []
     left = list(targets)
-    for members in sorted(groups.values(), key=len, reverse=True):
+    # An address of words alone is one page's; a slug may be short enough to look like a word.
+    varied = [members for members in groups.values() if varies(members[0])]
+    for members in sorted(varied or groups.values(), key=len, reverse=True):
         fresh = [target for target in members if target in left]
         if not fresh or len(found) == _LIMIT:
             continue
@@ -80,8 +84,8 @@ def guess(wanted: Iterable[str], others: Iterable[str] = ()) -> tuple[Guess, ...
 
 
 def varies(url: str) -> bool:
-    """Whether something in an address is such as differs from article to article: a date, a number, a slug."""
-    shape = _shape(urls.target(url))
+    """Whether something in a URL or target is such as differs from article to article: a date, a number, a slug."""
+    shape = _shape(url if url.startswith("/") else urls.target(url))
     return any(not part.word for part in (*shape.path, *shape.query))
 
 
@@ -89,8 +93,9 @@ def exactly(url: str) -> str:
     """The pattern of one page's own address, with any query where it has none itself."""
     path, mark, query = urls.target(url).partition("?")
     if mark:
-        return f"^{re.escape(path)}{re.escape(mark + query)}$"
-    return f"^{re.escape(path.rstrip('/'))}/?{_END}"
+        return f"^{_literal(path + mark + query)}$"
+    folder = path.rstrip("/")
+    return f"^{_literal(folder)}/{'?' if folder else ''}{_END}" if path.endswith("/") else f"^{_literal(path)}{_END}"
 
 
 def day_in(addresses: Sequence[str]) -> str | None:
@@ -107,21 +112,38 @@ def day_in(addresses: Sequence[str]) -> str | None:
 def _shape(target: str) -> _Shape:
     parts = urlsplit(target)
     segments = [segment for segment in parts.path.split("/") if segment]
-    pairs = [(name, value) for name, value in parse_qsl(parts.query) if not _TRACKING.match(name)]
+    pairs = [pair for pair in parts.query.split("&") if pair and not _TRACKING.match(pair.partition("=")[0])]
     return _Shape(
-        path=tuple(map(_segment, segments)),
-        query=tuple(_Part(f"{re.escape(name)}={_segment(value).pattern}") for name, value in pairs),
+        path=tuple(_in_place(segments, place) for place in range(len(segments))),
+        query=tuple(map(_asked, pairs)),
         slash=parts.path.endswith("/"),
     )
+
+
+def _in_place(segments: Sequence[str], place: int) -> _Part:
+    """A segment as its neighbours let it be read: a year is followed by something, a month and a day follow a year."""
+    text = segments[place]
+    if _YEAR.fullmatch(text) and place + 1 < len(segments):
+        return _Part(r"\d{4}")
+    if re.fullmatch(r"\d\d?", text) and any(_YEAR.fullmatch(before) for before in segments[max(0, place - 2) : place]):
+        return _Part(r"\d{1,2}")
+    return _segment(text)
+
+
+def _asked(pair: str) -> _Part:
+    """A pair of a query: its name stays, its value is read like a segment."""
+    name, sign, value = pair.partition("=")
+    part = _segment(value)
+    return _Part(f"{_literal(name)}{sign}{part.pattern.replace(_ANY, '[^&]+')}", word=part.word)
 
 
 def _segment(text: str) -> _Part:
     typed = _TYPE.fullmatch(text)
     if typed:
         stem = _segment(typed[1])
-        return _Part(stem.pattern + re.escape(typed[2]), stem.word)
+        return _Part(stem.pattern + _literal(typed[2]), stem.word)
     if text.isascii() and text.isdigit():
-        return _Part(_number(text))
+        return _Part(r"\d{8}" if _DAY8.fullmatch(text) else r"\d+")
     if _HEX.fullmatch(text):
         return _Part(rf"[0-9a-f]{{{len(text)}}}")
     hyphens = text.count("-") + text.count("_")
@@ -130,17 +152,11 @@ def _segment(text: str) -> _Part:
         return _Part(rf"\d+[-_]{_ANY}" if number.start() == 0 else rf"{_ANY}[-_]\d+")
     if hyphens >= _FEWEST_HYPHENS or len(text) > _LONG or not text.isascii() or "%" in text:
         return _Part(r"\d{4}-\d\d-\d\d" if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else _ANY)
+    if len(re.findall(r"\d+", text)) > 2 and text.isalnum():
+        return _Part("[0-9A-Za-z]+")
     if re.search(r"\d{2}", text):
-        return _Part(re.sub(r"\d+", r"\\d+", re.escape(text)))
-    return _Part(re.escape(text), word=True)
-
-
-def _number(digits: str) -> str:
-    if _YEAR.fullmatch(digits):
-        return r"\d{4}"
-    if _DAY8.fullmatch(digits):
-        return r"\d{8}"
-    return r"\d{1,2}" if len(digits) <= 2 else r"\d+"
+        return _Part(re.sub(r"\d+", r"\\d+", _literal(text)))
+    return _Part(_literal(text), word=True)
 
 
 def _pattern(shapes: Sequence[_Shape], members: Sequence[str], against: Sequence[str]) -> str:
@@ -176,7 +192,22 @@ def _written(shapes: Sequence[_Shape], *, loose: bool) -> str:
 
 
 def _together(parts: Sequence[_Part], *, loose: bool) -> str:
+    """One pattern for a place: what is the same everywhere, every word that was seen, or, `loose`, any.
+
+    What all begin and end with stays: `sitemap-posts.xml` and `sitemap-news.xml` are not any file.
+    """
     values = sorted({part.pattern for part in parts})
     if len(values) == 1:
         return values[0]
-    return _ANY if loose else f"(?:{'|'.join(values)})"
+    if not loose:
+        return f"(?:{'|'.join(values)})"
+    types = {(_TYPE_PATTERN.search(value) or _NO_TYPE)[0] for value in values}
+    # Of sorted texts, what the first and the last begin with, all do.
+    shared = next((at for at, pair in enumerate(zip(values[0], values[-1])) if len(set(pair)) > 1), len(values[0]))  # noqa: B905 - the shorter one decides
+    begin = re.match(r"(?:\w+[-_])*", values[0][:shared])
+    return (begin[0] if begin else "") + _ANY + (types.pop() if len(types) == 1 else "")
+
+
+def _literal(text: str) -> str:
+    """The text as a pattern; a hyphen needs no backslash outside of a set."""
+    return re.escape(text).replace(r"\-", "-")

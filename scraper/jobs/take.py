@@ -35,6 +35,12 @@ class Taken:
 
 def take(services: Services, source: Source, request: Request) -> Taken:
     """Fetch, archive, index and read one page. Errors: FetchError and Blocked (the records are written), StoreError."""
+    capture, body = bring(services, source, request)
+    return understand(services, source, capture, body)
+
+
+def bring(services: Services, source: Source, request: Request) -> tuple[Capture, bytes]:
+    """Fetch, archive and index one page, and leave it unread: its capture and body. Errors: as of `take`."""
 
     def record(exchange: Exchange) -> Capture:
         capture = keep(services, source, exchange)
@@ -46,7 +52,7 @@ def take(services: Services, source: Source, request: Request) -> Taken:
         return capture
 
     fetched = services.fetcher.get(request, source, record)
-    return understand(services, source, fetched.capture, fetched.exchange.body)
+    return fetched.capture, fetched.exchange.body
 
 
 def keep(services: Services, source: Source, exchange: Exchange) -> Capture:
