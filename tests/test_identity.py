@@ -49,7 +49,14 @@ XINHUA = "xinhuanet.com/english/2019-03/25"
                 "https://kcnawatch.co/newstream/1396423980-1027/%ec%9a%b0/",
             ),
         ),
-        ("mfa", ("http://www.mfa.gov.kp/view/article/15151", "https://mfa.gov.kp/view/article/15151/?x=1")),
+        (
+            "mfa",
+            (
+                "http://www.mfa.gov.kp/view/article/15151",
+                "https://mfa.gov.kp/view/article/15151/?x=1",
+                "http://www.mfa.gov.kp/ru/view/article/15151",
+            ),
+        ),
     ],
 )
 def test_addresses_of_one_article(parser: str, addresses: tuple[str, ...]) -> None:

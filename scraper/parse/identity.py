@@ -41,8 +41,8 @@ def identity(url: str, parser: str) -> str:
     found = rodong_tokens.article_key(url) if parser == "rodong" else _by_pattern(url, parser)
     if found is None:
         return itself
-    # A first folder of two letters is a section at Xinhua (`tw`, `jp`): its numbers are one row for all.
-    language = re.match(r"/([a-z]{2})/", urls.target(url)) if parser != "xinhua" else None
+    # A first folder of two letters is a section at Xinhua (`tw`, `jp`): its numbers are one row for all, as the ministry's are.
+    language = re.match(r"/([a-z]{2})/", urls.target(url)) if parser not in {"xinhua", "mfa"} else None
     return f"{parser}:{language.group(1) if language else ''}:{found}"
 
 

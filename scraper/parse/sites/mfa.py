@@ -7,49 +7,70 @@ what descriptions and WordPress itself vouch for, and refuse whatever is not exa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import date
+from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
 
 from scraper import urls
 from scraper.errors import LayoutChanged
-from scraper.model import ListingLink, Origin, Parsed, Sighting
+from scraper.model import Image, Parsed
 from scraper.parse import dates, dom
-from scraper.parse.layout import LANGUAGES, Grade, Layout, View, article, dated
+from scraper.parse.layout import LANGUAGES, Grade, Layout, View, article, dated, images, links
 from scraper.parse.lines import Line, lines
+from scraper.parse.sites import mfa_lists
+from scraper.parse.sites.mfa_lists import NUMBERED, TEASER
 from scraper.parse.stated import stated
 
 _OUTLET = "Ministry of Foreign Affairs"
-_NUMBERED = re.compile(r"^/(?:(?P<language>[a-z]{2})/)?view/article/(?P<number>\d+)/?(?:\?|$)")
 _SLUG = re.compile(
     r"^/(?P<language>[a-z]{2})/(?!(?:category|tag|page|feed|author|wp-[a-z]+|view)(?:[/?]|$))(?P<slug>[^/?]+)/?(?:\?|$)"
 )
 _LISTING = re.compile(r"^/(?:\?|$|[a-z]{2}/?(?:\?|$)|(?:[a-z]{2}/)?(?:category|tag|page|view)(?:[/?]|$))")
-_PAGE = re.compile(r"/page/(\d+)/?$")
 _DATE_ALONE = re.compile(r"[\[(]?\s*\d{4}\.\s?\d{1,2}\.\s?\d{1,2}\.?\s*[\])]?")
+_RUSSIAN = re.compile(
+    r"(\d{1,2})\s+(январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)\w*\s+(\d{4})",
+    re.IGNORECASE,
+)
+_RUSSIAN_MONTHS = ("янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
 _HEADINGS = "h1, h2, h3, h4, h5, h6"
 _ASIDE = frozenset({"li", "nav", "aside", "footer", "tr"})
-_SCRIPTS = (("ko", re.compile("[가-힣]")), ("zh", re.compile("[一-鿿]")), ("ru", re.compile(r"[\u0400-\u04ff]")))
-_READ_MORE = "read more"
+_SCRIPTS = {
+    "ko": re.compile("[가-힣]"),
+    "ja": re.compile("[\u3041-\u30ff]"),
+    "zh": re.compile("[一-鿿]"),
+    "ru": re.compile(r"[\u0400-\u04ff]"),
+    "": re.compile(r"[A-Za-z\u00c0-\u024f]"),
+}
+_MOST = 0.5
+_KANA = 0.1
+"""Of the letters of a Japanese text; a Chinese one has none."""
 
 
 def _numbered(view: View) -> Parsed:
     """The date stands alone on a line before the text; title and text share the smallest box that holds all three."""
-    address = _match(_NUMBERED, view.page.url)
+    address = _match(NUMBERED, view.page.url)
     mark = _date_line(view)
     box = _box(mark.node)
-    title = dom.text(dom.one(box, _HEADINGS))
-    paragraphs = [dom.text(each) for each in dom.some(box, "p")]
-    kept = [text for text in paragraphs if text and text not in {mark.text, title}]
+    heading = dom.one(box, _HEADINGS)
+    title = dom.text(heading)
+    paragraphs = [p for p in dom.some(box, "p") if dom.text(p) not in {"", mark.text, title}]
+    captions = _captions(box, paragraphs)
+    spoken = [p for p in paragraphs if p.mem_id not in captions and not TEASER.search(dom.text(p))]
+    _nothing_else(box, [*paragraphs, heading, mark.node], without=_ASIDE - {"li", "tr"})
+    words = [dom.text(p) for p in spoken]
     read = article(
         view,
         outlet=_OUTLET,
         key=address["number"],
         title=title,
-        paragraphs=kept,
+        paragraphs=words,
         evidence=dated(page_mark=dates.dotted(mark.text)),
-        language=_language(view, address["language"], " ".join(kept)),
+        language=_language(view, address["language"], " ".join((title, *words))),
+        images=_captioned(view, box, captions),
+        links=links(view, spoken),
+        related=mfa_lists.beside(view, spoken),
     )
     return Parsed(articles=(read,))
 
@@ -75,26 +96,102 @@ def _box(node: LexborNode) -> LexborNode:
     raise LayoutChanged("no box holds date, heading and paragraphs: the page's template is a new one")
 
 
+def _nothing_else(box: LexborNode, read: Sequence[LexborNode], *, without: frozenset[str] = frozenset()) -> None:
+    """LayoutChanged where a box has a line in none of the elements read: its words would be lost.
+
+    Lines that are a link and nothing else lead away from the text, and so do rows of a list that hold one.
+    """
+    known = {node.mem_id for node in read}
+    rows = {node.mem_id for node in dom.every(box, "li, tr")}
+    for line in lines(box, without=without):
+        alone = line.text == " ".join(filter(None, map(dom.text, line.links)))
+        if not _within(line.node, known) and not (line.links and (alone or _within(line.node, rows))):
+            raise LayoutChanged(
+                f"words outside of every paragraph, {len(line.text)} letters: the template is a new one"
+            )
+
+
+def _within(node: LexborNode, known: set[int]) -> bool:
+    at: LexborNode | None = node
+    while at is not None:
+        if at.mem_id in known:
+            return True
+        at = at.parent
+    return False
+
+
+def _captions(box: LexborNode, paragraphs: Iterable[LexborNode]) -> dict[int, str]:
+    """The paragraphs that stand with a picture in a box of their own within the text's, and what they say of it."""
+    found = {}
+    for p in paragraphs:
+        around = p.parent
+        if around is None or around.mem_id == box.mem_id or dom.has(p, "img"):
+            continue
+        if dom.has(around, "img") and len(dom.every(around, "p")) == 1:
+            found[p.mem_id] = dom.text(p)
+    return found
+
+
+def _captioned(view: View, box: LexborNode, captions: dict[int, str]) -> tuple[Image, ...]:
+    """The pictures of a text with the captions below them, or the `figcaption` of their `figure`, or their `alt`."""
+    found: dict[str, Image] = {}
+    for node in dom.every(box, "img"):
+        for image in images(view, (node,)):
+            caption = _caption(node, box, captions) or image.caption
+            found.setdefault(image.url, Image(url=image.url, caption=caption))
+    return tuple(found.values())
+
+
+def _caption(node: LexborNode, box: LexborNode, captions: dict[int, str]) -> str | None:
+    at = node.parent
+    while at is not None and at.mem_id != box.mem_id:
+        told = [captions[p.mem_id] for p in dom.every(at, "p") if p.mem_id in captions]
+        told += filter(None, map(dom.text, dom.every(at, "figcaption")))
+        if told:
+            return " ".join(told)
+        at = at.parent
+    return None
+
+
 def _language(view: View, folder: str | None, text: str) -> str:
-    """By the address or the page's own `lang`, else by script: the numbers are shared by all languages."""
+    """By the address, else by script, as far as it tells; the page's `lang` is the template's, which languages may share."""
+    if folder in LANGUAGES:
+        return LANGUAGES[folder]
+    counts = {language: len(letters.findall(text)) for language, letters in _SCRIPTS.items()}
+    whole = sum(counts.values())
+    if counts["ja"] > _KANA * whole:
+        return "ja"
+    written = max(counts, key=lambda language: counts[language])
+    if written and counts[written] > _MOST * whole:
+        return written
     declared = (dom.one(view.document, "html").attributes.get("lang") or "").lower()[:2]
-    for name in (folder, declared):
-        if name in LANGUAGES:
-            return LANGUAGES[name]
-    return next((language for language, script in _SCRIPTS if script.search(text)), "en")
+    return (
+        LANGUAGES[declared]
+        if declared in LANGUAGES and declared not in {"ko", "kp", "zh", "cn", "ja", "jp", "ru"}
+        else "en"
+    )
 
 
 def _wordpress(view: View) -> Parsed:
     """WordPress's own classes: `.entry-title`, `.entry-content`, and the date of `time` or of the meta element."""
     found = _match(_SLUG, view.page.url)
+    content = dom.one(view.document, ".entry-content")
+    paragraphs = [p for p in dom.some(content, "p") if dom.text(p)]
+    captions = _captions(content, paragraphs)
+    spoken = [p for p in paragraphs if p.mem_id not in captions and not TEASER.search(dom.text(p))]
+    _nothing_else(content, [*paragraphs, *dom.every(content, "figcaption")])
     read = article(
         view,
         outlet=_OUTLET,
-        key=found["slug"],
+        key=unquote(found["slug"]),
         title=dom.text(dom.one(view.document, ".entry-title")),
-        paragraphs=[dom.text(each) for each in dom.some(dom.one(view.document, ".entry-content"), "p")],
+        paragraphs=map(dom.text, spoken),
         evidence=dated(page_mark=_wordpress_date(view)),
         language=LANGUAGES.get(found["language"], found["language"]),
+        sections=tuple(dict.fromkeys(filter(None, map(dom.text, dom.every(view.document, 'a[rel~="category"]'))))),
+        images=_captioned(view, content, captions),
+        links=links(view, spoken),
+        related=mfa_lists.beside(view, spoken),
     )
     return Parsed(articles=(read,))
 
@@ -107,45 +204,19 @@ def _wordpress_date(view: View) -> str:
         # `time.updated` stands beside the first one and tells of modification.
         mark = dom.one(view.document, "time:not(.updated), .entry-date:not(time)")
         words = dom.text(mark)
-        shown = stated(mark.attributes.get("datetime")) or dates.dotted(words) or dates.month_name(words)
+        shown = stated(mark.attributes.get("datetime")) or _shown(words)
     if shown is None:
         raise LayoutChanged("the date of the article cannot be read: the page's template is a new one")
     return shown
 
 
-def _listing(view: View) -> Parsed:
-    """Links to numbered articles, and those of "Read More" (the teaser's heading is the other link there)."""
-    anchors = tuple(_addressed(view))
-    rows = dict.fromkeys(url for url, anchor in anchors if _NUMBERED.search(urls.target(url)) or _leads_on(anchor))
-    titles: dict[str, str] = {}
-    for url, anchor in anchors:
-        if url in rows and not _leads_on(anchor) and (words := dom.text(anchor)):
-            titles.setdefault(url, words)
-    if not rows:
-        raise LayoutChanged("a listing without a link to an article: the page's template is a new one")
-    sightings = tuple(Sighting(url=url, origin=Origin.LISTING, title=titles.get(url)) for url in rows)
-    return Parsed(sightings=sightings, listings=_next_page(view, dict.fromkeys(url for url, _ in anchors)))
-
-
-def _addressed(view: View) -> Iterator[tuple[str, LexborNode]]:
-    """Every link that leads to a page, with its canonical address."""
-    for anchor in dom.every(view.document, "a[href]"):
-        href = (anchor.attributes.get("href") or "").strip()
-        if href and not href.lower().startswith(("javascript:", "mailto:", "tel:", "#")):
-            yield dom.link(anchor, view.page.url), anchor
-
-
-def _leads_on(anchor: LexborNode) -> bool:
-    # Lexbor's own text first: it is had in a seventh of the time.
-    return "read" in anchor.text().casefold() and dom.text(anchor).casefold().startswith(_READ_MORE)
-
-
-def _next_page(view: View, links: Iterable[str]) -> tuple[ListingLink, ...]:
-    """The page after this one (`/page/144/` after `/page/143/`), where a link leads there."""
-    here = _PAGE.search(urls.target(view.page.url))
-    first = _PAGE.sub("/", view.page.url).rstrip("/")
-    following = f"{first}/page/{int(here.group(1)) + 1 if here else 2}"
-    return tuple(ListingLink(url=url, kind="next-page") for url in links if url.rstrip("/") == following)
+def _shown(words: str) -> str | None:
+    """A visible date in any of the languages: "June 4, 2018", "2018.6.4.", "2018년 6월 4일", "4 июня 2018"."""
+    russian = _RUSSIAN.search(words)
+    if russian:
+        month = next(n for n, name in enumerate(_RUSSIAN_MONTHS, start=1) if russian[2].lower().startswith(name))
+        return dates.dotted(f"{russian[3]}.{month}.{russian[1]}.")
+    return dates.dotted(words) or dates.month_name(words) or dates.year_first(words)
 
 
 def _match(pattern: re.Pattern[str], url: str) -> re.Match[str]:
@@ -160,9 +231,9 @@ LAYOUTS = (
         name="mfa/numbered",
         addresses="`/view/article/<number>`",
         grade=Grade.DESCRIPTION,
-        version=1,
+        version=2,
         kind="article",
-        urls=_NUMBERED,
+        urls=NUMBERED,
         since=date(2022, 1, 1),
         until=None,
         fits=lambda document: dom.has(document, _HEADINGS) and dom.has(document, "p"),
@@ -172,7 +243,7 @@ LAYOUTS = (
         name="mfa/wordpress",
         addresses="`/<language>/<slug>/`",
         grade=Grade.DESCRIPTION,
-        version=1,
+        version=2,
         kind="article",
         urls=_SLUG,
         since=date(2017, 6, 22),
@@ -184,13 +255,13 @@ LAYOUTS = (
         name="mfa/listing",
         addresses="home, `/en/category/<name>/page/<n>/`",
         grade=Grade.DESCRIPTION,
-        version=1,
+        version=2,
         kind="listing",
         urls=_LISTING,
         since=date(2017, 6, 22),
         until=None,
         fits=lambda document: dom.has(document, "a[href]"),
-        read=_listing,
+        read=mfa_lists.read_listing,
     ),
 )
 """The Ministry's layouts in the order they are tried."""

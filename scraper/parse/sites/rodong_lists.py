@@ -14,7 +14,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from scraper import urls
 from scraper.errors import LayoutChanged, NotAnArticle
 from scraper.model import ListingLink, Origin, Parsed, Sighting
-from scraper.parse.dates import dotted, year_first
+from scraper.parse.beside import day_beside
+from scraper.parse.dates import dotted
 from scraper.parse.dom import attribute, distinct, every, has, link, maybe, one, some, text
 from scraper.parse.layout import View, listing
 from scraper.parse.sites.rodong_tokens import article_key, list_page, opened, section_of
@@ -93,23 +94,9 @@ def _rows(view: View, anchors: Iterable[LexborNode], section: str | None = None)
         title = text(a) if key else ""
         if key and title:
             # Where a row shows no date, its token states one.
-            published = _day_beside(view, a, key) or key[:_DAY]
+            published = day_beside(a, lambda a: article_key(_address(view, a))) or key[:_DAY]
             found.append(Sighting(url=url, origin=Origin.LISTING, title=title, published=published, section=section))
     return found
-
-
-def _day_beside(view: View, a: LexborNode, key: str) -> str | None:
-    """The date in the nearest element around a link that holds no link to another article."""
-    at = a.parent
-    while at is not None and at.tag not in {"body", "html"}:
-        if any(article_key(_address(view, other)) not in {None, key} for other in every(at, "a[href]")):
-            return None
-        words = text(at, without=("a",))
-        day = dotted(words) or year_first(words)
-        if day:
-            return day
-        at = at.parent
-    return None
 
 
 def _token_lists(view: View) -> tuple[ListingLink, ...]:

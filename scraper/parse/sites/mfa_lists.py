@@ -1,0 +1,98 @@
+"""The Ministry's lists, and the lists beside its articles: home, categories and their pages, latest and related items.
+
+Hides that no page was seen (docs/sources.md, "Ministry of Foreign Affairs"): numbered articles are told by their addresses,
+WordPress's by its "Read More". A teaser ("... ... ...") is never text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from selectolax.lexbor import LexborNode
+
+from scraper import urls
+from scraper.errors import LayoutChanged
+from scraper.model import ListingLink, Origin, Parsed, Sighting
+from scraper.parse import dom
+from scraper.parse.beside import day_beside
+from scraper.parse.layout import View
+
+NUMBERED = re.compile(r"^/(?:(?P<language>[a-z]{2})/)?view/article/(?P<number>\d+)/?(?:\?|$)")
+TEASER = re.compile(r"(?:(?:\.\.\.|…)\s*){2,}(?:read more\W*)?$", re.IGNORECASE)
+_CATEGORY = re.compile(r"^/[a-z]{2}/category/[^/?]+/?$")
+_PAGE = re.compile(r"/page/(\d+)/?$")
+_READ_MORE = "read more"
+_BESIDE = frozenset({"prev", "next"})
+
+_Anchors = tuple[tuple[str, LexborNode], ...]
+"""Links with their canonical addresses."""
+
+
+def read_listing(view: View) -> Parsed:
+    """Links to numbered articles, and those of "Read More" (the teaser's heading is the other link there)."""
+    anchors = tuple(_addressed(view))
+    sightings = tuple(_rows(view, anchors, Origin.LISTING))
+    if not sightings:
+        raise LayoutChanged("a listing without a link to an article: the page's template is a new one")
+    addresses = dict.fromkeys(url for url, _ in anchors)
+    return Parsed(sightings=sightings, listings=(*_sections(addresses), *_next_page(view, addresses)))
+
+
+def beside(view: View, text: Iterable[LexborNode]) -> tuple[Sighting, ...]:
+    """The articles an article's page leads to, those linked in its own text apart: latest ones, teasers, the next and the last."""
+    inside = {a.mem_id for node in text for a in dom.every(node, "a[href]")}
+    own = urls.key(view.page.url)
+    anchors = tuple((url, a) for url, a in _addressed(view) if a.mem_id not in inside and urls.key(url) != own)
+    return tuple(_rows(view, anchors, Origin.RELATED))
+
+
+def _rows(view: View, anchors: _Anchors, origin: Origin) -> Iterator[Sighting]:
+    articles = dict.fromkeys(url for url, a in anchors if _is_article(url, a))
+    for url in articles:
+        own = [a for where, a in anchors if where == url]
+        named = [a for a in own if not _leads_on(a)]
+        title = next(filter(None, map(dom.text, named)), None)
+        days = (day_beside(a, lambda a: _address(view, a) if _address(view, a) in articles else None) for a in own)
+        yield Sighting(url=url, origin=origin, title=title, published=next(filter(None, days), None))
+
+
+def _is_article(url: str, a: LexborNode) -> bool:
+    beside = _BESIDE & set((a.attributes.get("rel") or "").lower().split())
+    return NUMBERED.search(urls.target(url)) is not None or _leads_on(a) or bool(beside and not _PAGE.search(url))
+
+
+def _addressed(view: View) -> Iterator[tuple[str, LexborNode]]:
+    """Every link that leads to a page, with its canonical address."""
+    for a in dom.every(view.document, "a[href]"):
+        url = _address(view, a)
+        if url:
+            yield url, a
+
+
+def _address(view: View, a: LexborNode) -> str:
+    """Where a link leads; nothing where that is no page."""
+    href = (a.attributes.get("href") or "").strip()
+    if not href or href.startswith("#"):
+        return ""
+    try:
+        return urls.canonical(href, view.page.url)
+    except ValueError:
+        return ""
+
+
+def _leads_on(a: LexborNode) -> bool:
+    # Lexbor's own text first: it is had in a seventh of the time.
+    return "read" in a.text().casefold() and dom.text(a).casefold().startswith(_READ_MORE)
+
+
+def _sections(addresses: Iterable[str]) -> Iterator[ListingLink]:
+    return (ListingLink(url=url, kind="section") for url in addresses if _CATEGORY.search(urls.target(url)))
+
+
+def _next_page(view: View, addresses: Iterable[str]) -> tuple[ListingLink, ...]:
+    """The page after this one (`/page/144/` after `/page/143/`), where a link leads there."""
+    here = _PAGE.search(urls.target(view.page.url))
+    first = _PAGE.sub("/", view.page.url).rstrip("/")
+    following = f"{first}/page/{int(here.group(1)) + 1 if here else 2}"
+    return tuple(ListingLink(url=url, kind="next-page") for url in addresses if url.rstrip("/") == following)
