@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from scraper.errors import LayoutChanged, NotAnArticle
-from scraper.model import Article, Page, Parsed
+from scraper.model import Article, DateEvidence, Image, ListingLink, Origin, Page, Parsed, Sighting
 from scraper.parse import parse
 
 pytestmark = pytest.mark.shared
@@ -28,13 +28,17 @@ AJAX = "http://kcna.kp/kcna.user.article."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a saved article of Rodong Sinmun holds. `name` is the page's newsID where that is on record."""
+    """What a saved article of Rodong Sinmun holds. `name` is the page's newsID where that is on record.
+
+    `text` is its `text_sha256`, `images` the digest of its pictures' addresses; no picture of these has a caption.
+    """
 
     name: str
     title: str
     count: int
     paragraphs: str
-    images: int = 0
+    text: str
+    images: str = ""
 
     @property
     def file(self) -> str:
@@ -49,56 +53,60 @@ ARTICLES = (
         title="27bfec572981ed8355b15415ffa574002cf1c592ea3d245e5dff8342788a9502",
         count=20,
         paragraphs="16b6379700633bc7098edaf376948c8d13759fb50ca8ded8a516952076262789",
-        images=2,
+        text="0b130e98c62ec046caa5d9222ec4b07628c8e0ea6b079d27ef6d0a341da77e08",
+        images="0cfcb65bce7834d25e72c3d83590fb3b73ec3b4eb455f3d7a41f6fea38e2c9b8",
     ),
     Facts(
         name="2022-03-10-0002",
         title="677f322f0e4b9621421a9cc6267d97285df84dee65d5729ccdcb3c9ca5444c52",
         count=11,
         paragraphs="d9e6292aa5ac59282eece179c7d79be0497913c451e6632b0de7deaa14fcea17",
-        images=1,
+        text="a0953612c584d17d23dbd16c6b8ad5b0f5c5a2bf1d86e3032492c2edb5ced8a3",
+        images="7658db83e0195df3f536179a153f0122e1b5ba18491114294a56c207ba1ae641",
     ),
     Facts(
         name="2022-03-10-0003",
         title="1d6cf2b0ff6aad5daef7f0642fddc2884a1f49e5568c9b4f708a402b517daf38",
         count=14,
         paragraphs="42f431311d9ad164c1e714b6361eef9a4c1334e15e586e18283303103dd5d462",
-        images=0,
+        text="9a7b9a89b8b6fc1e4ea7c0dd8454df7c4d9eacc473bbb4323fb3c0ef583c6184",
     ),
     Facts(
         name="2022-03-10-0005",
         title="bdce750deb8673bb5adc719689fb2e5b18fbdac06402a02b37e06ceb9cfc58b5",
         count=6,
         paragraphs="6dabc014c44e0394b8c65e5ea2519689ee0d20d7b775e5447086fdb81dc5e3a5",
-        images=0,
+        text="ba7fcb554eda0e3f1933050b1f8ac4d61e023e35095f7acc61848ba984846588",
     ),
     Facts(
         name="2022-03-10-0006",
         title="fef6ae31cb682d2c3c440ff10fec01b12359fc983e39095dc0e58f771cf27b89",
         count=6,
         paragraphs="076fd1c42a53e0a68366743713470a5807bcca4cb594465cf02ae7e2c2d8fbde",
-        images=1,
+        text="df23fe00f382de45089d3b1f0a3895c18930980bef7e109091e99a795e0bc834",
+        images="199dac4d752789e3a9889d0c8a77f0307448ddbd51519d7ff93637ee8c1321e1",
     ),
     Facts(
         name="2022-03-11-0002",
         title="2c678d9badadaff3aa01e766bf32de88c822d9e2ed4609dfda495a2103f89bd0",
         count=5,
         paragraphs="e9b928dd2599018f41088693fefe39e3cfbc3738a670b8b1dde57047e8ffecee",
-        images=1,
+        text="245d758e89cf545e5df93f84c7c21743734d51abbc86a6e8c94bf12d8e09e470",
+        images="ac196a69cdfca3b54e9badcd2926bef9e52128e825b1337910167d9a072f3ae8",
     ),
     Facts(
         name="2022-03-11-0004",
         title="864c5a6ad134a9d4be334fdb250768ccc57d44ef5192c0bf6176bef8aecb8f7e",
         count=6,
         paragraphs="4779db4a34643134d84d1e5eae81a2d4b2077427bdb827bce6d5eab4db75b0d1",
-        images=0,
+        text="937c660d714963aa27edbbe7fe9b1b96366393aeb6df0a2c3fd34cae55b8c9c2",
     ),
     Facts(
         name="2022-03-11-0005",
         title="8df2b207da432b0e1ef8566d11eb23b69f5bad46b824b0ac493c3cb3aa22a4b0",
         count=9,
         paragraphs="a68b7ec91596b812119fe009c84b43fc4d3f75915f048219b75783d1dc95edcd",
-        images=0,
+        text="75efe3f4bc58f8f52d7ba2db26fff8093b8b9df91ded82d2b5e0b4801db2882f",
     ),
 )
 
@@ -123,38 +131,57 @@ def evidence(article: Article) -> dict[str, str]:
 
 @pytest.mark.parametrize("facts", ARTICLES, ids=lambda facts: facts.name)
 def test_rodong_article(shared: Path, facts: Facts) -> None:
-    """Title, paragraphs, byline, date and key of a `strPageID` page are those of the page."""
-    (article,) = read(shared, facts.file, f"{RODONG}SF01_02_01&newsID={facts.name}", parser="rodong").articles
+    """Every field of a `strPageID` page is that of the page."""
+    url = f"{RODONG}SF01_02_01&newsID={facts.name}"
+    parsed = read(shared, facts.file, url, parser="rodong")
+    assert (parsed.layout, parsed.sightings, parsed.listings) == ("rodong/page-id-article@2", (), ())
+    (article,) = parsed.articles
     assert digest([article.title]) == facts.title
     assert (len(article.paragraphs), digest(article.paragraphs)) == (facts.count, facts.paragraphs)
-    assert evidence(article) == {"page-mark": facts.name[:10], "url": facts.name[:10]}
-    assert (article.byline, article.outlet, article.language) == ("Rodong Sinmun", "Rodong Sinmun", "en")
-    assert len(article.images) == facts.images
-    assert article.dateline is None
-    assert article.end_mark is None
-
-
-def test_rodong_keys(shared: Path) -> None:
-    """The key is date and serial where the address has both; else it is the address's."""
-    keys = [
-        read(shared, facts.file, f"{RODONG}SF01_02_01&newsID={facts.name}", parser="rodong").articles[0].key
-        for facts in ARTICLES
-    ]
-    assert keys[1:] == [facts.name for facts in ARTICLES[1:]]
-    assert keys[0] == "kp,rep,rodong)/en/index.php?newsID=2022-02-11&strPageID=SF01_02_01"
+    assert (digest(image.url for image in article.images) if article.images else "") == facts.images
+    known = len(facts.name) > len("2022-02-11")
+    assert article == Article(
+        source="rodong",
+        outlet="Rodong Sinmun",
+        key=facts.name if known else "kp,rep,rodong)/en/index.php?newsID=2022-02-11&strPageID=SF01_02_01",
+        url=url,
+        original_url=None,
+        title=article.title,
+        evidence=tuple(DateEvidence(kind=kind, value=facts.name[:10]) for kind in ("page-mark", "url")),
+        dateline=None,
+        byline="Rodong Sinmun",
+        sections=(),
+        language="en",
+        paragraphs=article.paragraphs,
+        end_mark=None,
+        images=tuple(Image(url=image.url) for image in article.images),
+        captions=(),
+        links=(),
+        related=(),
+        parser="rodong/page-id-article@2",
+        snapshot_sha256=sha256((shared / "pages" / facts.file).read_bytes()).hexdigest(),
+        text_sha256=facts.text,
+    )
 
 
 def test_rodong_list(shared: Path) -> None:
     """The saved list has 40 dated rows that lead to followable addresses, and five sections in its menu."""
     file = "rodong/rodong-en-2022-03-11-list-SF01_01_02-iMenuID-2.html"
     parsed = read(shared, file, f"{RODONG}SF01_01_02&iMenuID=2", parser="rodong")
-    assert not parsed.articles
+    assert (parsed.articles, parsed.layout) == ((), "rodong/page-id-list@2")
     assert len(parsed.sightings) == 40
     bare = (
         f"{row.url.removeprefix(f'{RODONG}SF01_02_01&newsID=')} {row.title} {row.published}" for row in parsed.sightings
     )
     assert digest(bare) == "2c6adf967624834e97b1f36e8d7da2177ce88ad98576bf38b43f39de39263aca"
-    assert [link.url.partition("iMenuID=")[2] for link in parsed.listings] == ["1&iSubMenuID=1", "7", "8", "9", "5"]
+    assert all(
+        row == Sighting(url=row.url, origin=Origin.LISTING, title=row.title, published=row.published, section="News")
+        for row in parsed.sightings
+    )
+    menu = ("1&iSubMenuID=1", "7", "8", "9", "5")
+    assert parsed.listings == tuple(
+        ListingLink(url=f"{RODONG}SF01_01_02&iMenuID={entry}", kind="section") for entry in menu
+    )
 
 
 def test_rodong_list_leads_to_the_saved_articles(shared: Path) -> None:
