@@ -64,19 +64,17 @@ def _tables(view: View) -> Parsed:
 
 def _h_title(view: View) -> Parsed:
     """2017 to 2021: `.h-title`, `.h-time`, `#p-detail`."""
-    title = dom.text(dom.one(view.document, ".h-title"))
-    box = dom.one(view.document, "#p-detail")
-    mark = stated_time(dom.one(view.document, ".h-time"))
+    title, box, time = _only(view.document, ".h-title", "#p-detail", ".h-time")
+    mark = stated_time(time)
     beside = [dom.text(each) for each in dom.every(box, ".p-jc")]
-    return _article(view, title=title, body=body_of(view, box), mark=mark, byline=editor(beside))
+    return _article(view, title=dom.text(title), body=body_of(view, box), mark=mark, byline=editor(beside))
 
 
 def _header_time(view: View) -> Parsed:
     """2021 to 2024: the time is split over spans, the title stands twice, the editor's form is inside `#detail`."""
     titles = {dom.text(each) for each in dom.some(view.document, ".head-line h1 .title, .mheader h1 .title")}
-    header = dom.one(view.document, ".header-time")
+    header, box = _only(view.document, ".header-time", "#detail")
     year, day, time = (dom.text(dom.one(header, name)) for name in (".year", ".day", ".time"))
-    box = dom.one(view.document, "#detail")
     beside = [dom.text(each) for each in dom.every(box, ".editor")]
     mark = moment(f"{year}-{day.replace(' ', '').replace('/', '-')} {time}")
     if mark is None:
@@ -192,6 +190,23 @@ def _language(url: str) -> str:
     """By host (`english.news.cn`) or first folder (`/english/2019-03/25/…`); all others are Chinese."""
     host, folder = urls.host(url).split(".")[0], urls.target(url).split("/")[1]
     return _LANGUAGES.get(host) or _LANGUAGES.get(folder) or "zh"
+
+
+def _only(document: LexborHTMLParser, *names: str) -> list[LexborNode]:
+    """The one element of each id or class, as `dom.one` finds it, in a single pass over the page."""
+    found = dom.every(document, ", ".join(names))
+    of = {name: [each for each in found if _is_named(each, name)] for name in names}
+    for name, nodes in of.items():
+        if len(nodes) != 1:
+            raise LayoutChanged(
+                f"expected one {name!r}, found {len(nodes)}: the template has changed, write a new layout"
+            )
+    return [node for nodes in of.values() for node in nodes]
+
+
+def _is_named(node: LexborNode, name: str) -> bool:
+    given = node.attributes.get("id" if name[0] == "#" else "class") or ""
+    return given == name[1:] if name[0] == "#" else name[1:] in given.split()
 
 
 def _box(document: LexborHTMLParser) -> LexborNode:
