@@ -7,7 +7,6 @@ go by what comes before what. Walking a whole page costs several times as much a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -30,14 +29,13 @@ _Piece = tuple[str, LexborNode, LexborNode | None, bool]
 """A run of text, its element, the link it stands in, and whether it is inside the marked element."""
 
 
-def around(node: LexborNode, marks: re.Pattern[str]) -> LexborNode:
-    """The smallest block around an element that holds every match of `marks` on the page, and some text before the first.
+def around(node: LexborNode, marks: tuple[str, ...]) -> LexborNode:
+    """The smallest block around an element that holds every one of the words `marks` on the page, and some text before the first.
 
-    A layout that looks for these marks need not read what is outside of it. Patterns that begin with a letter, not with
-    a class of them, are found quickly.
+    A layout that looks for these marks need not read what is outside of it.
     """
     body = node.parser.body
-    wanted = len(marks.findall(body.text())) if body is not None else 0
+    wanted = _found(body.text(), marks)[0] if body is not None else 0
     at = node
     while at.tag != "body" and at.parent is not None:
         if at.tag in BREAKS and _holds(at.text(), marks, wanted):
@@ -46,9 +44,15 @@ def around(node: LexborNode, marks: re.Pattern[str]) -> LexborNode:
     return at
 
 
-def _holds(text: str, marks: re.Pattern[str], wanted: int) -> bool:
-    first = marks.search(text)
-    return first is not None and bool(text[: first.start()].strip()) and len(marks.findall(text)) == wanted
+def _holds(text: str, marks: tuple[str, ...], wanted: int) -> bool:
+    number, first = _found(text, marks)
+    return first is not None and bool(text[:first].strip()) and number == wanted
+
+
+def _found(text: str, marks: tuple[str, ...]) -> tuple[int, int | None]:
+    """How many of the marks a text holds, and where the first is."""
+    places = [at for word in marks if (at := text.find(word)) != -1]
+    return sum(map(text.count, marks)), min(places, default=None)
 
 
 def lines(

@@ -49,7 +49,7 @@ _MORE = re.compile(r"More From (?P<label>.+)", re.IGNORECASE)
 _END = "More Articles"
 _FIGURES = "figure, .wp-caption"
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_MARKS = re.compile(r"Date:|More From ")
+_MARKS = ("Date:", "More From ")
 """Where the header and the related items begin; the title stands before the first."""
 
 
