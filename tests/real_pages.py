@@ -108,12 +108,12 @@ ARTICLES = (
         file="xinhua/he.xinhuanet.com-2012-06-04-content_25340717.html",
         url=XINHUA[0],
         media=HTML,
-        layout="xinhua/tables@1",
+        layout="xinhua/tables@2",
     ),
     Saved(
-        file="xinhua/xinhuanet.com-2020-02-19-c_1125597921.html", url=XINHUA[1], media=HTML, layout="xinhua/h-title@1"
+        file="xinhua/xinhuanet.com-2020-02-19-c_1125597921.html", url=XINHUA[1], media=HTML, layout="xinhua/h-title@2"
     ),
-    Saved(file="xinhua/news.cn-2023-11-17-c_1129981476.html", url=XINHUA[2], media=HTML, layout="xinhua/header-time@1"),
+    Saved(file="xinhua/news.cn-2023-11-17-c_1129981476.html", url=XINHUA[2], media=HTML, layout="xinhua/header-time@2"),
 )
 LISTINGS = (
     Saved(
@@ -131,7 +131,7 @@ LISTINGS = (
     ),
     Saved(file="kcna/kcna-ajax-2017-list-ja-1.xml", url=AJAX_LIST, media=XML, layout="kcna/ajax-list@1"),
     Saved(
-        file="kcnawatch/kcnawatch-kctv-archive-list-2026-09.fragment.html", url=KCTV, layout="kcnawatch/television@1"
+        file="kcnawatch/kcnawatch-kctv-archive-list-2026-09.fragment.html", url=KCTV, layout="kcnawatch/television@2"
     ),
 )
 REAL = (

@@ -34,4 +34,4 @@ def test_films_are_rows(shared: Path) -> None:
         Sighting(url=f"{URL}{name}", origin=Origin.LISTING, title=title, published=day, section="kctv-archive")
         for name, title, day in rows
     )
-    assert (parsed.articles, parsed.listings, parsed.layout) == ((), (), "kcnawatch/television@1")
+    assert (parsed.articles, parsed.listings, parsed.layout) == ((), (), "kcnawatch/television@2")

@@ -35,7 +35,7 @@ PAGES = (
     Facts(
         file="he.xinhuanet.com-2012-06-04-content_25340717.html",
         url="http://www.he.xinhuanet.com/news/2012-06/04/content_25340717.htm",
-        layout="xinhua/tables@1",
+        layout="xinhua/tables@2",
         key="content_25340717",
         section="news",
         title="c469341b417821b9",
@@ -54,7 +54,7 @@ PAGES = (
     Facts(
         file="xinhuanet.com-2020-02-19-c_1125597921.html",
         url="http://www.xinhuanet.com/local/2020-02/19/c_1125597921.htm",
-        layout="xinhua/h-title@1",
+        layout="xinhua/h-title@2",
         key="c_1125597921",
         section="local",
         title="b0e0514edf8e4b2b",
@@ -86,7 +86,7 @@ PAGES = (
     Facts(
         file="news.cn-2023-11-17-c_1129981476.html",
         url="http://www.news.cn/fortune/2023-11/17/c_1129981476.htm",
-        layout="xinhua/header-time@1",
+        layout="xinhua/header-time@2",
         key="c_1129981476",
         section="fortune",
         title="e0aa46c65a56d2fd",

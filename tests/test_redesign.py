@@ -50,18 +50,10 @@ LOST: dict[tuple[str, str], tuple[frozenset[str], str]] = {
     ("kcnawatch/listing", "next"): (frozenset({"listings"}), "a last page has no next one"),
     ("kcnawatch/listing", "page-numbers"): (frozenset({"listings"}), "a last page has no next one"),
     ("kcnawatch/television", "broadcast-head"): (frozenset({"row title"}), "the title is whole only with its heading"),
-    ("kcnawatch/newstream", "wp-caption"): (
-        frozenset({"paragraphs", "images", "text_sha256"}),
-        "WRONG: the caption of a picture is taken for text",
-    ),
     ("rodong/2022-list", "PathBar"): (frozenset({"row section"}), "lists before 2025 have no such line"),
     ("rodong/page-id-list", "ListNewsTitleLeft"): (
         frozenset({"row section"}),
         "one list was seen, others may have none",
-    ),
-    ("xinhua/h-title", "lb"): (
-        frozenset({"paragraphs", "text_sha256"}),
-        "WRONG: the heading of a picture series is text",
     ),
     ("xinhua/h-title", "p-jc"): (frozenset({"byline"}), "not every article names an editor"),
     ("xinhua/header-time", "editor"): (frozenset({"byline"}), "not every article names an editor"),

@@ -70,7 +70,7 @@ def _newstream(view: View) -> Parsed:
     page = lines(around(content, _MARKS), marked=content)
     header = _header(page, view)
     related_at = _related_at(page, header)
-    figures = {each.mem_id for each in dom.every(content, _FIGURES)}
+    figures = _figures(content)
     inside = tuple(line for line in page[header.end : related_at] if line.inside and not _is_of(line.node, figures))
     related = tuple(_related(page[related_at:], view.page.url))
     ends = page[related_at].node if related_at < len(page) else None
@@ -138,6 +138,16 @@ def _split_label(label: str) -> tuple[str, str]:
     """`KCNA.kp (En)` as name and language tag; the tag is empty where there is none."""
     found = _LABEL.fullmatch(label)
     return (found["name"], found["language"] or "") if found else (label, "")
+
+
+def _figures(content: LexborNode) -> set[int]:
+    """The elements of the text that are a picture with its caption: by their kind, or holding one of each and no more."""
+    found = {each.mem_id for each in dom.every(content, _FIGURES)}
+    for picture in dom.every(content, "div img"):
+        box = next(each for each in _upwards(picture) if each.tag == "div")
+        if box.mem_id != content.mem_id and len(dom.every(box, "img")) == len(dom.lines(box)) == 1:
+            found.add(box.mem_id)
+    return found
 
 
 def _is_of(node: LexborNode, elements: set[int]) -> bool:
@@ -282,7 +292,7 @@ LAYOUTS = (
         name="kcnawatch/newstream",
         addresses="`/newstream/<unix>-<digits>/<slug>/`, older ones with a further folder",
         grade=Grade.SELECTORS,
-        version=1,
+        version=2,
         kind="article",
         urls=_ARTICLE,
         since=None,
