@@ -60,6 +60,8 @@ LISTINGS = {
     "kcnawatch": (
         "https://kcnawatch.org/wp-admin/admin-ajax.php?action=get_cat_by_source&die=true&from=0&to=10&sort=&id=189661",
         "https://kcnawatch.org/?s=Lavrov",
+        "https://kcnawatch.org/page/2/?s=Lavrov",
+        "https://kcnawatch.org/newstream/page/3/",
         "https://kcnawatch.org/sitemap_index.xml",
         "https://kcnawatch.org/newstream-sitemap12.xml",
         "https://kcnawatch.org/feed/",
