@@ -83,8 +83,8 @@ def test_xinhua_a_line_in_no_paragraph_is_an_alarm(
 _ITEM = st.tuples(_WORDS, st.integers(0, 2), st.dates(date(2012, 1, 1), date(2026, 12, 31)), _WORDS)
 
 
-def watch(items: list[tuple[str, int, date, str]], today: date) -> Parsed:
-    """What is read of an article that was fetched on a day, under which these items are the newest of its outlet."""
+def watch(items: list[tuple[str, int, date, str]], today: date, *, inside: bool) -> Parsed:
+    """What is read of an article fetched on a day, with the newest items of its outlet under the text or in its box."""
     rows = "".join(
         "<article>"
         + element("h4", title) * doubled
@@ -96,24 +96,26 @@ def watch(items: list[tuple[str, int, date, str]], today: date) -> Parsed:
     html = (
         f"<html><body><div>{today:%B %d, %Y}</div><p>KCNA KCNA.kp (En)</p><h1>Title</h1>"
         '<p>Date: 04/03/2005 | Source: KCNA.kp (En) | <a href="http://www.kcna.kp/x">Read original version at source</a></p>'
-        '<div class="article-content"><p>Samplong, March 3 (KCNA) -- Rice grows. -0-</p></div>'
-        f"{more}<footer>{today:%B %d, %Y}</footer></body></html>"
+        '<div class="article-content"><p>Samplong, March 3 (KCNA) -- Rice grows. -0-</p>'
+        f"{more if inside else ''}</div>{'' if inside else more}<footer>{today:%B %d, %Y}</footer></body></html>"
     )
     return _read(html, "https://kcnawatch.org/newstream/1452005008-914741129/title/", "kcnawatch")
 
 
-@given(items=st.lists(_ITEM, max_size=6), today=st.dates(date(2012, 1, 1), date(2026, 12, 31)))
+@given(items=st.lists(_ITEM, max_size=6), today=st.dates(date(2012, 1, 1), date(2026, 12, 31)), inside=st.booleans())
 def test_kcnawatch_related_items_are_sightings_and_never_text(
-    items: list[tuple[str, int, date, str]], today: date
+    items: list[tuple[str, int, date, str]],
+    today: date,
+    inside: bool,  # noqa: FBT001 - a place drawn at random
 ) -> None:
     """Titles once, twice or left out, any number of items, any day of the fetch: the article is the same to the letter."""
-    parsed = watch(items, today)
+    parsed = watch(items, today, inside=inside)
     (article,) = parsed.articles
     assert article.paragraphs == ("Samplong, March 3 (KCNA) -- Rice grows.",)
     assert [(item.kind, item.value) for item in article.evidence] == [
         ("aggregator", "2005-03-04"),
         ("dateline", "--03-03"),
     ]
-    assert article.text_sha256 == watch([], date(2012, 1, 1)).articles[0].text_sha256
+    assert article.text_sha256 == watch([], date(2012, 1, 1), inside=False).articles[0].text_sha256
     assert [each.published for each in article.related] == [day.isoformat() for _, _, day, _ in items]
     assert [each.origin for each in parsed.sightings] == [Origin.MIRROR, *[Origin.RELATED] * len(items)]

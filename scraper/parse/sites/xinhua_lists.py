@@ -6,6 +6,7 @@ Hides the file's address, which stands nowhere: `ds_<32 hex>.json` in the folder
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -94,10 +95,16 @@ def _row(row: Any, base: str) -> Sighting | None:
         url = urls.canonical(row["publishUrl"].strip() or "none:", base)
     except (KeyError, TypeError, AttributeError, ValueError):
         return None
-    # Titles are written for a page: they hold entities and tags.
-    title = dom.text(dom.one(dom.document(str(row.get("title") or "")), "body"))
+    title = _title(str(row.get("title") or ""))
     published = _published(str(row.get("publishTime") or ""))
     return Sighting(url=url, origin=Origin.LISTING, title=title or None, published=published)
+
+
+def _title(written: str) -> str:
+    """A title as a reader sees it: they are written for a page, with entities and tags (a tree for each of them is slow)."""
+    if "<" not in written:
+        return dom.collapse(html.unescape(written))
+    return dom.text(dom.one(dom.document(written), "body"))
 
 
 def _published(text: str) -> str | None:
