@@ -214,13 +214,6 @@ def is_read(database: Database, source: str, key: str, sha256: str) -> bool | No
     return None if dated is None else bool(dated)
 
 
-def read_records(database: Database, sources: Sequence[str]) -> tuple[str, ...]:
-    """Record keys of all readings of some sources: what `reparse` goes through."""
-    query = select(readings.c.record).where(readings.c.source.in_(sources)).order_by(readings.c.record)
-    with database.read() as connection:
-        return tuple(connection.execute(query).scalars())
-
-
 def articles_of(database: Database, source: str, key: str, sha256: str) -> tuple[Article, ...]:
     """The articles read from one snapshot, in page order."""
     table = articles.c
@@ -255,14 +248,6 @@ def usual_size(database: Database, source: str, role: Role, before: datetime) ->
     with database.read() as connection:
         sizes = connection.execute(query).scalars().all()
     return int(median(sizes)) if len(sizes) >= _FEW else None
-
-
-def judged_otherwise(database: Database, sources: Sequence[str], judge: str) -> tuple[str, ...]:
-    """Record keys of the captures of some sources that another judge than the named one has judged, oldest first."""
-    table = captures.c
-    query = select(table.record).where(table.source.in_(sources), table.judge != judge)
-    with database.read() as connection:
-        return tuple(connection.execute(query.order_by(table.observed_at, table.record)).scalars())
 
 
 def changed_locators(database: Database, sources: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -59,21 +59,35 @@ def add_reading(database: Database, capture: Capture, reading: Reading, shown: S
 
     Sightings come with `source`, `key` and `capture` filled by the caller.
     """
+    add_readings(database, [(capture, reading, shown)])
+
+
+def add_readings(database: Database, read: Iterable[tuple[Capture, Reading | None, Sequence[Sighting]]]) -> None:
+    """Index what was read from several snapshots, in one transaction: all of it or none.
+
+    No reading means that it is as it was: the sightings alone are indexed.
+    """
     with database.write() as connection:
-        values = {
-            "source": capture.source,
-            "key": capture.key,
-            "sha256": capture.sha256,
-            "record": capture.record,
-            "outcome": reading.outcome,
-            "detail": reading.detail,
-            "layout": reading.parsed.layout,
-            "dated": int(reading.dated),
-        }
-        statement = database.upsert(readings).values(values)
-        connection.execute(statement.on_conflict_do_update(index_elements=["source", "key", "sha256"], set_=values))
-        _replace_articles(connection, capture, reading)
-        add_sightings(database, connection, shown, capture.observed_at)
+        for capture, reading, shown in read:
+            if reading is not None:
+                _replace_reading(database, connection, capture, reading)
+            add_sightings(database, connection, shown, capture.observed_at)
+
+
+def _replace_reading(database: Database, connection: Connection, capture: Capture, reading: Reading) -> None:
+    values = {
+        "source": capture.source,
+        "key": capture.key,
+        "sha256": capture.sha256,
+        "record": capture.record,
+        "outcome": reading.outcome,
+        "detail": reading.detail,
+        "layout": reading.parsed.layout,
+        "dated": int(reading.dated),
+    }
+    statement = database.upsert(readings).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["source", "key", "sha256"], set_=values))
+    _replace_articles(connection, capture, reading)
 
 
 def add_sightings(database: Database, connection: Connection, shown: Sequence[Sighting], seen_at: datetime) -> None:

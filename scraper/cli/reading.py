@@ -22,6 +22,7 @@ from scraper.jobs.reparse import reparse
 from scraper.jobs.seal import seal
 from scraper.jobs.services import Services
 
+_PROCESSES = 2
 _UNREAD = (NOT_AN_ARTICLE, LAYOUT_CHANGED, CRASHED)
 
 
@@ -91,16 +92,22 @@ def parse(
 
 def reparse_command(
     source: SourcesArgument = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would change.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    samples: Annotated[
+        int, typer.Option("--samples", min=0, metavar="N", help="Show N samples of each difference, words marked.")
+    ] = 0,
+    processes: Annotated[
+        int, typer.Option("--processes", min=1, metavar="N", help="Read in N processes at once.")
+    ] = _PROCESSES,
     config: ConfigOption = None,
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
     """Read every archived page again with today's parsers."""
     with Common(config=config, as_json=as_json, verbose=verbose).services(
-        ids=source, processes=2, writes=False
+        ids=source, processes=processes, writes=False
     ) as services:
-        report = reparse(services, chosen(services.config, source), dry_run=dry_run)
+        report = reparse(services, chosen(services.config, source), dry_run=dry_run, samples=samples)
     finish(report, as_json=as_json)
 
 

@@ -16,7 +16,7 @@ from rich.console import Console, ConsoleDimensions
 from rich.table import Table
 from rich.text import Text
 
-from scraper.model import Change, ChangeKind, DayCount, Finding, Report, WordOp
+from scraper.model import Change, ChangeKind, DayCount, Difference, Finding, Report, WordOp
 
 REPORT_VERSION = 1
 _CONTEXT_WORDS = 8
@@ -59,6 +59,9 @@ def show_report(console: Console, report: Report) -> None:
         show_table(console, _calendar(report.days))
     for change in report.changes:
         console.print(change_line(change), soft_wrap=True)
+    if report.differences:
+        show_table(console, _differences(report.differences))
+        show_samples(console, report.differences)
     for finding in report.findings[:_FINDINGS_SHOWN]:
         console.print(_finding_line(finding), soft_wrap=True)
     if len(report.findings) > _FINDINGS_SHOWN:
@@ -105,6 +108,27 @@ def show_difference(console: Console, change: Change) -> None:
     for operation in change.operations:
         _words(text, operation)
     console.print(text)
+
+
+def show_samples(console: Console, differences: Iterable[Difference]) -> None:
+    """The samples of each difference between two readings: removed words in [-brackets-], added ones in {+braces+}."""
+    for difference in differences:
+        for sample in difference.samples:
+            console.print(Text.assemble("  ", (difference.field, "yellow"), f"  {sample.url}"), soft_wrap=True)
+            text = Text("    ")
+            for operation in sample.operations:
+                _words(text, operation)
+            console.print(text, soft_wrap=True)
+
+
+def _differences(differences: Iterable[Difference]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("source", "field", "read before by", "read now by"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("pages", justify="right")
+    for each in differences:
+        table.add_row(each.source, each.field, each.before or "-", each.after or "-", str(each.pages))
+    return table
 
 
 def _words(text: Text, operation: WordOp) -> None:

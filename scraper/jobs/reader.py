@@ -53,6 +53,11 @@ class Reader:
         self._pool: ProcessPoolExecutor | None = None
         self._lock = threading.Lock()
 
+    @property
+    def at_once(self) -> int:
+        """How many threads keep the children busy: each child has a page at hand, and one to begin when that is done."""
+        return max(1, 2 * self._processes)
+
     def read(self, page: Page, source: Source, lead: Sighting | None = None) -> Reading:
         """Read one page as its source's parser does; `crashed` where that kills, hangs or breaks in a child of its own."""
         if self._processes == 0:

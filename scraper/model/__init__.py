@@ -10,7 +10,7 @@ capture for ever, so everything that cites evidence cites a record key.
 from scraper.model.articles import Article, DateEvidence, Dateline, Image, Link, Parsed
 from scraper.model.declarations import Authority, Backfill, Discovery, Network, Politeness, Rules, Source
 from scraper.model.pages import Capture, Exchange, ListingLink, Page, Request, RobotsDecision, Sighting, Tls
-from scraper.model.reports import EXIT_CODES, Change, DayCount, Finding, Report, WordOp
+from scraper.model.reports import EXIT_CODES, Change, DayCount, Difference, Finding, Report, Sample, WordOp
 from scraper.model.words import ChangeKind, Channel, Failure, Headers, Origin, Reason, Role, Severity, Verdict
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "DateEvidence",
     "Dateline",
     "DayCount",
+    "Difference",
     "Discovery",
     "Exchange",
     "Failure",
@@ -44,6 +45,7 @@ __all__ = [
     "RobotsDecision",
     "Role",
     "Rules",
+    "Sample",
     "Severity",
     "Sighting",
     "Source",

@@ -71,6 +71,31 @@ class DayCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One page that reads otherwise than before: the words of one field, from the old reading to the new one."""
+
+    url: str
+    record: str
+    operations: tuple[WordOp, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """How many pages of a source read otherwise in one field, by the layout that read them before and reads them now.
+
+    `field` is a field of `Article`, `number of articles`, or `outcome` (then the samples say how the page was read). A
+    layout is empty where none read the page.
+    """
+
+    source: str
+    field: str
+    before: str
+    after: str
+    pages: int
+    samples: tuple[Sample, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What every job returns; the command line, the log and the exit code all render this one value.
 
@@ -84,6 +109,7 @@ class Report:
     days: tuple[DayCount, ...] = ()
     findings: tuple[Finding, ...] = ()
     changes: tuple[Change, ...] = ()
+    differences: tuple[Difference, ...] = ()
     notes: tuple[str, ...] = ()
 
     def exit_code(self) -> int:
