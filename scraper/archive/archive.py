@@ -27,6 +27,8 @@ VERSION = 1
 CONFIGS = "configs/"
 REDACTED = "[redacted]"
 _NAME = "scraper-archive"
+FORMAT = records.canonical_json({"format": _NAME, "version": VERSION, "min_reader": 1})
+"""The bytes of `format.json`."""
 VOLATILE = "[volatile]"
 _SECRET = frozenset(
     {
@@ -148,12 +150,17 @@ class Archive:
         """Keep a source's declaration once, and return the digest that records name it by."""
         self._must_write()
         digest = hashlib.sha256(source.declaration).hexdigest()
-        self.store.put(f"{CONFIGS}{digest}.toml", source.declaration)
+        self.store.put(config_key(source.declaration), source.declaration)
         return digest
 
     def _must_write(self) -> None:
         if not self.writable:
             raise StoreError(f"the archive at {self.store.url} was opened for reading: open it for writing")
+
+
+def config_key(declaration: bytes) -> str:
+    """The storage key of a source's declaration."""
+    return f"{CONFIGS}{hashlib.sha256(declaration).hexdigest()}.toml"
 
 
 def redact(headers: Headers) -> Headers:
@@ -268,4 +275,4 @@ def _begin(store: Store) -> None:
             raise StoreUnreachable(
                 f"{store.url} holds {prefix} but no {FORMAT_KEY}: restore that file, or choose another place"
             )
-    store.put(FORMAT_KEY, records.canonical_json({"format": _NAME, "version": VERSION, "min_reader": 1}))
+    store.put(FORMAT_KEY, FORMAT)

@@ -151,7 +151,7 @@ def _named(key: str) -> re.Match[str]:
 
 def _sealed(store: Store, key: str) -> tuple[str, bytes] | None:
     """The manifest that holds a record whole, and the record's bytes in it; None where none does."""
-    day = _day(key)
+    day = day_of(key)
     if day is None:
         return None
     source = key.split("/")[1]
@@ -168,7 +168,7 @@ def _sealed(store: Store, key: str) -> tuple[str, bytes] | None:
     return None
 
 
-def _day(key: str) -> date | None:
+def day_of(key: str) -> date | None:
     """The UTC day a record key says; None for what is no record key (`verify` reports it)."""
     try:
         return date.fromisoformat(_named(key)["day"].replace("/", "-"))
@@ -176,7 +176,8 @@ def _day(key: str) -> date | None:
         return None
 
 
-def _sealed_day(key: str) -> date:
+def sealed_day(key: str) -> date:
+    """The UTC day that a manifest's key names; RecordCorrupt for what is no manifest's."""
     try:
         return date.fromisoformat(key.rpartition("/")[2].removesuffix(".jsonl"))
     except ValueError as error:
@@ -204,7 +205,7 @@ def _chain(store: Store, source: str) -> tuple[Sealed, date | None, str | None]:
         data = store.get(key)
         for name, _ in entries(data, key):
             sealed.add(name)
-        last = _sealed_day(key)
+        last = sealed_day(key)
         previous = hashlib.sha256(data).hexdigest()
     return sealed, last, previous
 
@@ -214,7 +215,7 @@ def _due(loose: Iterable[str], last: date | None, ended: date) -> list[tuple[dat
     days: defaultdict[date, list[str]] = defaultdict(list)
     late: list[str] = []
     for key in loose:
-        day = _day(key)
+        day = day_of(key)
         if day is None or day > ended:
             continue
         if last is not None and day <= last:

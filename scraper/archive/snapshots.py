@@ -7,6 +7,9 @@ be verified without this program.
 from __future__ import annotations
 
 import hashlib
+from array import array
+from bisect import bisect_left
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import zstandard
@@ -59,6 +62,36 @@ def intact(key: str, data: bytes) -> bool:
     except SnapshotCorrupt:
         return False
     return True
+
+
+def packed_by_us(key: str, data: bytes) -> bool:
+    """Whether a good snapshot is packed, byte for byte, as this program packs it; SnapshotCorrupt for one that is not good.
+
+    A packed body has a few bits that mean nothing, and other versions of the compressor pack otherwise: what unpacks to
+    its name is good, but only what is packed the same is certainly untouched.
+    """
+    sha256 = digest_of(key)
+    if sha256 is None:
+        raise SnapshotCorrupt(f"{key} is not the name of a snapshot: take it away")
+    return compress(unpack(data, sha256)) == data
+
+
+class Names:
+    """The digests of all snapshots of a store: eight bytes each, so that a million of them is no burden."""
+
+    def __init__(self, store: Store) -> None:
+        found = (digest_of(key) for key in store.list(PREFIX))
+        firsts = array("Q", (int(one[:16], 16) for one in found if one))
+        in_order = all(before <= after for before, after in pairwise(firsts))
+        self._firsts = firsts if in_order else array("Q", sorted(firsts))
+
+    def __len__(self) -> int:
+        return len(self._firsts)
+
+    def __contains__(self, sha256: str) -> bool:
+        first = int(sha256[:16], 16)
+        place = bisect_left(self._firsts, first)
+        return place < len(self._firsts) and self._firsts[place] == first
 
 
 def read(store: Store, sha256: str) -> bytes:

@@ -116,6 +116,19 @@ def verify(
     )
 
 
+def is_over(token: bytes, data: bytes) -> bool:
+    """Whether a token is over `data`, whatever else may be wrong with it; true also where it cannot be read."""
+    try:
+        return _decoded(token).tst_info.message_imprint.message == hashlib.sha256(data).digest()
+    except ValueError:
+        return True
+
+
+def without_roots(certificates: Certificates) -> Certificates:
+    """Those that somebody else vouches for."""
+    return tuple(one for one in certificates if one not in _roots(certificates))
+
+
 def pem(data: bytes) -> Certificates:
     """The certificates of a PEM file; ValueError where it holds none."""
     return tuple(x509.load_pem_x509_certificates(data))
