@@ -1,4 +1,4 @@
-"""Commands that look at the archive: check, show, diff, changes, sources."""
+"""Commands that look at the archive: check, vitals, show, diff, changes, sources."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from scraper.cli.output import console, emit, finish
 from scraper.cli.render import lines_json, show_difference, show_report, show_table
 from scraper.jobs import look
 from scraper.jobs.check import check
+from scraper.jobs.vitals import measure
 from scraper.model import Capture, Source
 
 SubjectArgument = Annotated[
@@ -47,6 +48,7 @@ def add_commands(app: typer.Typer) -> None:
     """Register the commands of this module."""
     for name, function in (
         ("check", check_command),
+        ("vitals", vitals),
         ("show", show),
         ("diff", diff),
         ("changes", changes),
@@ -73,11 +75,26 @@ def check_command(
     """
     first, last = day(since, "--since"), day(until, "--until")
     with Common(config=config, as_json=as_json, verbose=verbose).services(
-        ids=source, processes=0, writes=False
+        ids=source, processes=1, writes=False
     ) as services:
         report = check(services, chosen(services.config, source), since=first, until=last, read_data=read_data)
     if html is not None:
         write(html, page(report))
+    finish(report, as_json=as_json)
+
+
+def vitals(
+    source: SourcesArgument = None, config: ConfigOption = None, as_json: JsonOption = False, verbose: VerboseOption = 0
+) -> None:
+    """Show whether every source is still read as it was.
+
+    Per layout: how many articles it read lately and before, how often each field was there, how long texts are; the exit
+    code is 1 where a field has collapsed, a source cannot be read any more or brings nothing, or a canary reads otherwise.
+    """
+    with Common(config=config, as_json=as_json, verbose=verbose).services(
+        ids=source, processes=1, writes=False
+    ) as services:
+        report = measure(services, chosen(services.config, source))
     finish(report, as_json=as_json)
 
 

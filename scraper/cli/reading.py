@@ -1,4 +1,4 @@
-"""Commands that read what is archived: parse, reparse, rebuild, seal."""
+"""Commands that read what is archived: parse, reparse, canary, rebuild, seal."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from scraper.catalogue.rows import article_json
 from scraper.cli.options import Common, ConfigOption, JsonOption, SourcesArgument, VerboseOption, chosen
 from scraper.cli.output import emit, finish
 from scraper.jobs import parse as parsing
+from scraper.jobs.canaries import add
 from scraper.jobs.rebuild import rebuild
 from scraper.jobs.reparse import reparse
 from scraper.jobs.seal import seal
@@ -35,6 +36,9 @@ def add_commands(app: typer.Typer) -> None:
         ("seal", seal_command),
     ):
         app.command(name)(function)
+    canary = typer.Typer(help="Freeze what is read of known pages, so that a new parser cannot spoil it unseen.")
+    canary.command("add")(canary_add)
+    app.add_typer(canary, name="canary", no_args_is_help=True)
 
 
 SubjectsArgument = Annotated[
@@ -108,6 +112,24 @@ def reparse_command(
         ids=source, processes=processes, writes=False
     ) as services:
         report = reparse(services, chosen(services.config, source), dry_run=dry_run, samples=samples)
+    finish(report, as_json=as_json)
+
+
+def canary_add(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The id of the source.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="An archived page of an article, read rightly today.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """Freeze what is read of a page today, in the source's file of canaries.
+
+    An older canary of the same address is replaced.
+    """
+    with Common(config=config, as_json=as_json, verbose=verbose).services(
+        ids=[source], processes=1, writes=False
+    ) as services:
+        report = add(services, services.config.source(source), url)
     finish(report, as_json=as_json)
 
 

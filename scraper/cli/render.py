@@ -16,7 +16,7 @@ from rich.console import Console, ConsoleDimensions
 from rich.table import Table
 from rich.text import Text
 
-from scraper.model import Change, ChangeKind, DayCount, Difference, Finding, Report, WordOp
+from scraper.model import Change, ChangeKind, DayCount, Difference, Finding, LayoutVitals, Report, WordOp
 
 REPORT_VERSION = 1
 _CONTEXT_WORDS = 8
@@ -62,6 +62,8 @@ def show_report(console: Console, report: Report) -> None:
     if report.differences:
         show_table(console, _differences(report.differences))
         show_samples(console, report.differences)
+    if report.vitals:
+        show_table(console, _vitals(report.vitals))
     for finding in report.findings[:_FINDINGS_SHOWN]:
         console.print(_finding_line(finding), soft_wrap=True)
     if len(report.findings) > _FINDINGS_SHOWN:
@@ -129,6 +131,28 @@ def _differences(differences: Iterable[Difference]) -> Table:
     for each in differences:
         table.add_row(each.source, each.field, each.before or "-", each.after or "-", str(each.pages))
     return table
+
+
+def _vitals(vitals: Iterable[LayoutVitals]) -> Table:
+    """Each layout with its lengths, and below it the share of articles that have each field: lately, and before."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("source", "layout", "field"):
+        table.add_column(name, no_wrap=True)
+    for name in ("lately", "before"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for layout in vitals:
+        name = f"{layout.layout}@{','.join(layout.versions)}"
+        table.add_row(layout.source, name, "articles", str(layout.recent), str(layout.before))
+        for what, (lately, before) in (("paragraphs", layout.paragraphs), ("characters", layout.characters)):
+            table.add_row("", "", f"middle number of {what}", str(lately), str(before) if layout.before else "")
+        for rate in layout.rates:
+            cells = _share(rate.recent, layout.recent), _share(rate.before, layout.before)
+            table.add_row("", "", rate.field, *cells, style="yellow" if rate.collapsed else "")
+    return table
+
+
+def _share(number: int, of: int) -> str:
+    return f"{100 * number / of:.0f} %" if of else ""
 
 
 def _words(text: Text, operation: WordOp) -> None:

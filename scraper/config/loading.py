@@ -158,6 +158,7 @@ def _source(path: Path, raw: bytes, inherited: Network, environ: Mapping[str, st
         stable_form_fields=tuple(table.stable_form_fields or ()),
         quiet=tuple(table.quiet or ()),
         per_day=(table.per_day[0], table.per_day[1]) if table.per_day else None,
+        days_off=tuple(table.days_off or ()),
         digest=hashlib.sha256(raw).hexdigest(),
         declaration=raw,
         **plain,

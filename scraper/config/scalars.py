@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator
 
 from scraper.model import Channel
+from scraper.policy.rhythm import WEEKDAYS
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+")
@@ -23,6 +24,7 @@ _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SIZE = re.compile(r"(\d+) ?(KiB|MiB|GiB)")
 _SIZES = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _HOURS = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)")
+_MONTH_DAY = re.compile(r"(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})*")
 _LISTEN = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}")
 _CONTACT = re.compile(r"(?:mailto:)?[^\s@()<>]+@[^\s@()<>]+|https?://[^\s()<>]+")
@@ -69,6 +71,13 @@ def hours(value: str) -> str:
     match = _HOURS.fullmatch(value)
     if match is None or match[1] == match[2]:
         raise ValueError(f'should be hours of the day such as "01:00-05:00", from one time to another, not {value!r}')
+    return value
+
+
+def day_off(value: str) -> str:
+    """A day on which an outlet publishes nothing: a weekday's English name, or `MM-DD` of every year."""
+    if value not in WEEKDAYS and not _MONTH_DAY.fullmatch(value):
+        raise ValueError(f'should be a weekday such as "sunday" or a day such as "12-31", not {value!r}')
     return value
 
 
@@ -229,6 +238,7 @@ Interval = Annotated[timedelta, BeforeValidator(duration)]
 Size = Annotated[int, BeforeValidator(size)]
 Budget = Annotated[int, BeforeValidator(budget)]
 Hours = Annotated[str, AfterValidator(hours)]
+DayOff = Annotated[str, AfterValidator(day_off)]
 Pattern = Annotated[str, AfterValidator(pattern)]
 DatePattern = Annotated[str, AfterValidator(date_pattern)]
 Zone = Annotated[str, AfterValidator(zone)]

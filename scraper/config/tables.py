@@ -18,6 +18,7 @@ from scraper.config.scalars import (
     ChannelName,
     Contact,
     DatePattern,
+    DayOff,
     Host,
     Hours,
     Interval,
@@ -150,6 +151,7 @@ class SourceTable(BaseModel):
     stable_form_fields: list[str] | None = None
     session: bool | None = None
     per_day: Annotated[list[FromNought], Field(min_length=2, max_length=2)] | None = None
+    days_off: list[DayOff] | None = None
     channel: ChannelName | None = None
     robots_401_403: Literal["allow", "disallow"] | None = None
     quiet: list[Hours] | None = None

@@ -21,6 +21,7 @@ from scraper.errors import ConfigError, ScraperError, StoreError
 from scraper.jobs.crawl import crawl, recheck
 from scraper.jobs.seal import seal
 from scraper.jobs.services import Services
+from scraper.jobs.vitals import ALARMS
 from scraper.model import Report, Source
 
 FINISH_SECONDS = 4.0
@@ -79,10 +80,14 @@ def _scheduler(
 def tick(services: Services, source: Source, health: Health, log: Log, fail: Callable[[ScraperError], object]) -> None:
     """What happens every so often for one source: crawl, then recheck what is due."""
     try:
+        alarms: list[str] = []
         for job in (crawl, recheck):
             report = job(services, source)
             log(report.job, report, source.id)
-        health.ticked(source.id)
+            alarms.extend(
+                f"{found.kind}: {found.subject}: {found.reason}" for found in report.findings if found.kind in ALARMS
+            )
+        health.ticked(source.id, alarms)
     except (StoreError, ConfigError) as error:
         log("tick failed", None, f"{source.id}: {error}")
         fail(error)

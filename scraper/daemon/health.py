@@ -1,6 +1,7 @@
-"""Liveness at `/healthz`: is the daemon up, and did every source tick when it should have?
+"""Health at `/healthz`: is the daemon up, did every source tick when it should have, and is every source still read?
 
-Hides the small HTTP server.
+Hides the small HTTP server. `/livez` leaves out the last question: a supervisor that restarts what is not live would restart
+for ever because of an outlet's new template.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import http.client
 import json
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,43 +23,50 @@ _OVERDUE = 3
 """A source is late after this many times its interval (and at least an hour) without a finished tick."""
 
 
+_WELL = {"/healthz": ("ok",), "/livez": ("ok", "alarm")}
+"""The states that each address answers with 200."""
+
 _ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
 """Where a daemon that listens on all addresses is asked."""
 
 
 class Health:
-    """When each source last finished a tick; shared by the ticks and the server."""
+    """When each source last finished a tick, and what stands against it; shared by the ticks and the server."""
 
     def __init__(self, clock: Clock, every: Mapping[str, timedelta]) -> None:
         self._clock = clock
         self._every = dict(every)
         self._lock = threading.Lock()
         self._last: dict[str, datetime] = dict.fromkeys(every, clock.now())
+        self._alarms: dict[str, tuple[str, ...]] = {}
 
-    def ticked(self, source: str) -> None:
-        """A source's tick came to its end."""
+    def ticked(self, source: str, alarms: Sequence[str] = ()) -> None:
+        """A source's tick came to its end; `alarms` is what it found to stand against the source, in words."""
         with self._lock:
             self._last[source] = self._clock.now()
+            self._alarms[source] = tuple(alarms)
 
     def state(self) -> dict[str, Any]:
-        """`{"status": "ok" | "late", "sources": {id: {"last_tick": …, "late": …}}}`."""
+        """`{"status": "ok" | "late" | "alarm", "sources": {id: {"last_tick": …, "late": …, "alarms": […]}}}`."""
         now = self._clock.now()
         with self._lock:
-            last = dict(self._last)
+            last, alarms = dict(self._last), dict(self._alarms)
         sources = {
             source: {
                 "last_tick": at.isoformat(),
                 "late": now - at > max(timedelta(hours=1), _OVERDUE * self._every[source]),
+                "alarms": alarms.get(source, ()),
             }
             for source, at in last.items()
         }
         late = any(item["late"] for item in sources.values())
-        return {"status": "late" if late else "ok", "sources": sources}
+        alarm = any(item["alarms"] for item in sources.values())
+        return {"status": "late" if late else "alarm" if alarm else "ok", "sources": sources}
 
 
 @contextmanager
 def serving(address: str, health: Health) -> Iterator[None]:
-    """Serve `/healthz` at `host:port` for as long as the block runs; an empty address serves nothing."""
+    """Serve `/healthz` and `/livez` at `host:port` for as long as the block runs; an empty address serves nothing."""
     if not address:
         yield
         return
@@ -91,9 +99,9 @@ def _server(address: str, health: Health) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             state = health.state()
-            found = self.path == "/healthz"
-            body = json.dumps(state if found else {"error": "only /healthz is here"}).encode()
-            self.send_response((200 if state["status"] == "ok" else 503) if found else 404)
+            well = _WELL.get(self.path)
+            body = json.dumps(state if well else {"error": "only /healthz and /livez are here"}).encode()
+            self.send_response(404 if well is None else 200 if state["status"] in well else 503)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -15,9 +15,11 @@ from scraper.catalogue import queries
 from scraper.catalogue.holdings import Holding, holdings
 from scraper.catalogue.reading import ARTICLES
 from scraper.errors import UsageError
+from scraper.jobs.canaries import sing
 from scraper.jobs.services import Services, Step
-from scraper.model import Finding, Report, Severity, Source
-from scraper.policy import verdicts
+from scraper.jobs.vitals import standing
+from scraper.model import DayCount, Finding, Report, Severity, Source
+from scraper.policy import rhythm, verdicts
 from scraper.policy.audit import Expected, Watch, audit, one_of_each
 
 _PATIENCE = timedelta(hours=6)
@@ -55,13 +57,14 @@ def check(
         expected.extend(one_of_each(items))
         watches.extend(_watch(services, source, items, since, until))
     days, findings = audit(expected, watches)
+    unusual = [finding for source in sources for finding in _unusual(source, days, watches)]
     return Report(
         job="check",
         started_at=started_at,
         ended_at=services.clock.now(),
         counts=_totals(expected),
         days=days,
-        findings=(*damage, *findings, *_never_looked(services, sources)),
+        findings=(*damage, *findings, *unusual, *_never_looked(services, sources), *_unwell(services, sources, until)),
     )
 
 
@@ -129,6 +132,20 @@ def _watch(
         covered=frozenset(item.day for item in items if looked_at and item.day <= first_look),
         patience=max(_PATIENCE, 3 * source.every),
     )
+
+
+def _unusual(source: Source, days: Sequence[DayCount], watches: Iterable[Watch]) -> Iterable[Finding]:
+    """The days with fewer or more items than the source declares."""
+    looked_at = next((watch.looked_at for watch in watches if watch.source == source.id), ())
+    return rhythm.unusual(source, days, rhythm.looks(looked_at))
+
+
+def _unwell(services: Services, sources: Sequence[Source], until: date | None) -> Iterator[Finding]:
+    """What stands against the sources now, and the canaries that read otherwise; nothing of it is asked of the past."""
+    if until is None:
+        for source in sources:
+            yield from standing(services, source)
+    yield from sing(services, sources)
 
 
 def _never_looked(services: Services, sources: Sequence[Source]) -> Iterator[Finding]:

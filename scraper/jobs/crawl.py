@@ -18,6 +18,7 @@ from scraper.jobs.look import elsewhere
 from scraper.jobs.run import Run
 from scraper.jobs.services import Services
 from scraper.jobs.take import Taken
+from scraper.jobs.vitals import standing
 from scraper.model import Change, Discovery, ListingLink, Parsed, Reason, Report, Request, Role, Source, Verdict
 from scraper.policy import compare
 from scraper.policy.verdicts import consequence
@@ -42,6 +43,8 @@ def crawl(services: Services, source: Source, *, seeds: Iterable[str] = (), limi
     with run.ending():
         discover(run, pages)
         fetch_due(run, held=False, limit=limit)
+    # What stands against the source is said at every crawl, not only at the one that met it first.
+    run.findings.extend(standing(services, source))
     return run.report()
 
 

@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from scraper.catalogue import rereading, writing
 from scraper.catalogue.reading import CRASHED, LAYOUT_CHANGED, Reading
 from scraper.catalogue.rereading import Read
 from scraper.errors import ConfigError, RecordCorrupt, SnapshotCorrupt, SnapshotMissing
+from scraper.jobs.canaries import sing
 from scraper.jobs.services import Services, Step
 from scraper.jobs.take import judged_today, owned, source_of
 from scraper.model import Capture, Finding, Report, Severity, Sighting, Source
@@ -61,6 +63,9 @@ def reparse(services: Services, sources: Sequence[Source], *, dry_run: bool = Fa
     """Read every page of some sources again; `dry_run` only says what would change, with `samples` of each difference."""
     started_at = services.clock.now()
     account = _Account(tally=Tally(samples))
+    account.findings.extend(sing(services, sources))
+    if account.findings and not dry_run:
+        return _refused(services, started_at, account)
     total = rereading.how_many(services.database, [source.id for source in sources])
     with ThreadPoolExecutor(max_workers=services.reader.at_once) as threads:
         for source in sources:
@@ -74,6 +79,17 @@ def reparse(services: Services, sources: Sequence[Source], *, dry_run: bool = Fa
         findings=tuple(account.findings),
         differences=account.tally.differences(),
         notes=(*account.notes(), *(("nothing was written: this was a dry run",) if dry_run else ())),
+    )
+
+
+def _refused(services: Services, started_at: datetime, account: _Account) -> Report:
+    """Nothing is written while a canary reads otherwise: somebody looked at that page and said what is right."""
+    return Report(
+        job="reparse",
+        started_at=started_at,
+        ended_at=services.clock.now(),
+        findings=tuple(account.findings),
+        notes=("nothing was read again and nothing written: canaries read otherwise than they were frozen",),
     )
 
 

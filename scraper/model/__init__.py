@@ -8,9 +8,30 @@ capture for ever, so everything that cites evidence cites a record key.
 """
 
 from scraper.model.articles import Article, DateEvidence, Dateline, Image, Link, Parsed
-from scraper.model.declarations import Authority, Backfill, Discovery, Network, Politeness, Rules, Source
+from scraper.model.declarations import (
+    Authority,
+    Backfill,
+    Canary,
+    Discovery,
+    FrozenArticle,
+    Network,
+    Politeness,
+    Rules,
+    Source,
+)
 from scraper.model.pages import Capture, Exchange, ListingLink, Page, Request, RobotsDecision, Sighting, Tls
-from scraper.model.reports import EXIT_CODES, Change, DayCount, Difference, Finding, Report, Sample, WordOp
+from scraper.model.reports import (
+    EXIT_CODES,
+    Change,
+    DayCount,
+    Difference,
+    FieldRate,
+    Finding,
+    LayoutVitals,
+    Report,
+    Sample,
+    WordOp,
+)
 from scraper.model.words import ChangeKind, Channel, Failure, Headers, Origin, Reason, Role, Severity, Verdict
 
 __all__ = [
@@ -18,6 +39,7 @@ __all__ = [
     "Article",
     "Authority",
     "Backfill",
+    "Canary",
     "Capture",
     "Change",
     "ChangeKind",
@@ -29,9 +51,12 @@ __all__ = [
     "Discovery",
     "Exchange",
     "Failure",
+    "FieldRate",
     "Finding",
+    "FrozenArticle",
     "Headers",
     "Image",
+    "LayoutVitals",
     "Link",
     "ListingLink",
     "Network",

@@ -113,6 +113,25 @@ class Authority:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenArticle:
+    """What is frozen of an article: digests of its title (as published) and of its text (`text_sha256`), and its date."""
+
+    title_sha256: str
+    text_sha256: str
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canary:
+    """A known page, by the record of its capture and the digest of its snapshot, and what must be read of it."""
+
+    url: str
+    record: str
+    snapshot: str
+    articles: tuple[FrozenArticle, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One outlet as declared in `config/sources/<id>.toml`.
 
@@ -123,7 +142,8 @@ class Source:
     generic parser reads listings by (`Rules`). `stable_form_fields` are the fields of a POST form that tell its
     answers apart, and so are part of the locator's key. `robots_401_403` says what a robots.txt that is answered 401 or
     403 means: `allow` (RFC 9309) or `disallow`. `quiet` are hours (`01:00-05:00`, in `timezone`) in which nothing is
-    asked. `digest` is the SHA-256 of the declaration's
+    asked. `per_day` are the least and the most items of a day, what `titles` keeps of them; on `days_off` (`sunday`, `12-31`) the
+    outlet publishes nothing, so that no least number holds. `digest` is the SHA-256 of the declaration's
     bytes, named by every record made under it; `declaration` holds those bytes.
     """
 
@@ -147,6 +167,7 @@ class Source:
     stable_form_fields: tuple[str, ...] = ()
     session: bool = False
     per_day: tuple[int, int] | None = None
+    days_off: tuple[str, ...] = ()
     channel: Channel = Channel.DIRECT
     robots_401_403: str = "allow"
     quiet: tuple[str, ...] = ()

@@ -96,6 +96,33 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRate:
+    """How many articles of a layout had something lately, and before; `collapsed` where that is an alarm."""
+
+    field: str
+    recent: int
+    before: int
+    collapsed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutVitals:
+    """What one layout of a source read lately (`recent` articles) and `before`.
+
+    `versions` are those that read the recent ones. `paragraphs` and `characters` are the middle lengths, lately and before.
+    """
+
+    source: str
+    layout: str
+    versions: tuple[str, ...]
+    recent: int
+    before: int
+    paragraphs: tuple[int, int]
+    characters: tuple[int, int]
+    rates: tuple[FieldRate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What every job returns; the command line, the log and the exit code all render this one value.
 
@@ -110,6 +137,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     changes: tuple[Change, ...] = ()
     differences: tuple[Difference, ...] = ()
+    vitals: tuple[LayoutVitals, ...] = ()
     notes: tuple[str, ...] = ()
 
     def exit_code(self) -> int:

@@ -1,0 +1,119 @@
+"""The newest pages of a source and how they were read: what tells whether it is still read as it was.
+
+Hides the joins, and that no more than some hundreds of rows are ever looked at, however many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+
+from scraper.catalogue import rows
+from scraper.catalogue.database import Database
+from scraper.catalogue.tables import articles, captures, readings
+from scraper.model import Article, Reason, Role, Verdict
+
+_MOST = 1_000
+"""Rows that are looked at: several layouts' worth of recent articles and those before them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewestRead:
+    """One page of an article, the newest that was read at its address, with the articles read from it.
+
+    `fetched_anew` is whether it was not held before.
+    """
+
+    key: str
+    url: str
+    observed_at: datetime
+    outcome: str
+    detail: str | None
+    fetched_anew: bool
+    articles: tuple[Article, ...]
+
+
+def newest_read(database: Database, source: str) -> Iterator[NewestRead]:
+    """The newest pages of articles that were read, newest first, each address once."""
+    seen: dict[str, list[rows.Row]] = {}
+    with database.read() as connection:
+        for row in connection.execute(_newest(source)).mappings():
+            pages = seen.setdefault(row["key"], [])
+            if not pages or pages[0]["record"] == row["record"]:
+                pages.append(row)
+    for found in seen.values():
+        yield _page(found)
+
+
+def listings_read(database: Database, source: str, keys: tuple[str, ...]) -> dict[str, tuple[str, str | None]]:
+    """How the newest page of each of some listings was read: outcome and detail, by key."""
+    found: dict[str, tuple[str, str | None]] = {}
+    with database.read() as connection:
+        for key in keys:
+            query = select(readings.c.outcome, readings.c.detail).join_from(captures, readings, _of_capture())
+            query = query.where(captures.c.source == source, captures.c.key == key)
+            query = query.where(captures.c.verdict == Verdict.LISTING.value)
+            row = connection.execute(query.order_by(captures.c.observed_at.desc()).limit(1)).first()
+            if row is not None:
+                found[key] = (row.outcome, row.detail)
+    return found
+
+
+def looked(database: Database, source: str) -> tuple[datetime, datetime] | None:
+    """The first and the last time that a listing of a source was seen; None where it never was."""
+    table = captures.c
+    good = (Verdict.LISTING.value, Verdict.UNCHANGED.value)
+    query = select(func.min(table.observed_at), func.max(table.observed_at)).where(
+        table.source == source, table.role == Role.LISTING.value, table.verdict.in_(good)
+    )
+    with database.read() as connection:
+        first, last = connection.execute(query).one()
+    return (rows.at(first), rows.at(last)) if first else None
+
+
+def _newest(source: str) -> Select[tuple[object, ...]]:
+    table = captures.c
+    return (
+        select(
+            table.record,
+            table.key,
+            table.url,
+            table.observed_at,
+            table.reason,
+            readings.c.outcome,
+            readings.c.detail,
+            articles.c.article,
+        )
+        .join_from(captures, readings, _of_capture())
+        .outerjoin(
+            articles,
+            and_(articles.c.source == table.source, articles.c.key == table.key, articles.c.sha256 == table.sha256),
+        )
+        .where(table.source == source, table.role == Role.ARTICLE.value, table.verdict == Verdict.ARTICLE.value)
+        .order_by(table.observed_at.desc(), table.record.desc(), articles.c.position)
+        .limit(_MOST)
+    )
+
+
+def _of_capture() -> ColumnElement[bool]:
+    return and_(
+        readings.c.source == captures.c.source,
+        readings.c.key == captures.c.key,
+        readings.c.sha256 == captures.c.sha256,
+    )
+
+
+def _page(found: list[rows.Row]) -> NewestRead:
+    first = found[0]
+    return NewestRead(
+        key=first["key"],
+        url=first["url"],
+        observed_at=rows.at(first["observed_at"]),
+        outcome=first["outcome"],
+        detail=first["detail"],
+        fetched_anew=first["reason"] != Reason.RECHECK.value,
+        articles=tuple(rows.article_from_json(row["article"]) for row in found if row["article"]),
+    )

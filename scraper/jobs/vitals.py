@@ -1,0 +1,91 @@
+"""Vitals: is every source still read as it was? Rates and lengths by layout, and what stands against a source now.
+
+Hides where the numbers come from: the newest pages the catalogue knows, so that a tick of the daemon may ask every time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+
+from scraper import urls
+from scraper.catalogue.newest import NewestRead, listings_read, looked, newest_read
+from scraper.catalogue.reading import ARTICLES, CRASHED, LAYOUT_CHANGED, NOT_AN_ARTICLE
+from scraper.jobs.canaries import sing
+from scraper.jobs.services import Services, Step
+from scraper.model import Finding, LayoutVitals, Report, Severity, Source
+from scraper.policy import rhythm, vitals
+from scraper.policy.rhythm import Looks
+
+ALARMS = frozenset({"blind", "silent", "collapsed", "canary"})
+"""Kinds of findings that stand against a source until somebody mends its layout: the daemon is not well while they do."""
+
+_UNREAD = (LAYOUT_CHANGED, CRASHED)
+_IN_A_ROW = 2
+"""Pages in a row that cannot be read: one may be of a kind that nobody has declared, two of them are the template."""
+_MEND = "write a layout for it (docs/adding-a-source.md), then: scraper reparse --dry-run"
+
+
+def measure(services: Services, sources: Sequence[Source]) -> Report:
+    """The rates and lengths of each layout of some sources, with a finding for everything that stands against one."""
+    started_at = services.clock.now()
+    found: list[LayoutVitals] = []
+    findings: list[Finding] = []
+    pages = 0
+    for number, source in enumerate(sources):
+        services.progress(Step(job="vitals", source="", done=number, total=len(sources), text=source.name))
+        read = tuple(newest_read(services.database, source.id))
+        pages += len(read)
+        found.extend(_measured(source, read))
+        findings.extend((*_standing(services, source, read), *sing(services, [source])))
+    return Report(
+        job="vitals",
+        started_at=started_at,
+        ended_at=services.clock.now(),
+        counts=(("pages", pages), ("layouts", len(found)), ("alarms", len(findings))),
+        findings=tuple(findings),
+        vitals=tuple(found),
+    )
+
+
+def standing(services: Services, source: Source) -> tuple[Finding, ...]:
+    """What stands against a source now: it cannot be read, brings nothing, or a field of its articles has collapsed."""
+    return tuple(_standing(services, source, tuple(newest_read(services.database, source.id))))
+
+
+def _measured(source: Source, read: Sequence[NewestRead]) -> tuple[LayoutVitals, ...]:
+    return vitals.vitals(source.id, (vitals.measured(article) for page in read for article in page.articles))
+
+
+def _standing(services: Services, source: Source, read: Sequence[NewestRead]) -> Iterator[Finding]:
+    yield from _blind_listings(services, source)
+    yield from _blind_articles(source, read)
+    span = looked(services.database, source.id)
+    newest = next((page.observed_at for page in read if page.fetched_anew and page.outcome == ARTICLES), None)
+    quiet = rhythm.silent(source, newest, Looks(first=span[0], last=span[1]) if span else None)
+    if quiet is not None:
+        yield quiet
+    yield from vitals.alarms(_measured(source, read))
+
+
+def _blind_articles(source: Source, read: Sequence[NewestRead]) -> Iterator[Finding]:
+    """The newest pages of articles, where none of several in a row could be read."""
+    pages = [page for page in read if page.outcome != NOT_AN_ARTICLE]
+    unread = list(takewhile(lambda page: page.outcome in _UNREAD, pages))
+    if len(unread) >= _IN_A_ROW or (unread and len(unread) == len(pages)):
+        reason = f"none of its newest {len(unread)} pages of articles could be read; of the newest: {unread[0].detail}"
+        yield _blind(source, source.id, reason)
+
+
+def _blind_listings(services: Services, source: Source) -> Iterator[Finding]:
+    """The discovery pages whose newest answer could not be read: new articles would not be seen."""
+    keys = {urls.key(page.url): page.url for page in source.discover}
+    for key, (outcome, detail) in listings_read(services.database, source.id, tuple(keys)).items():
+        if outcome in _UNREAD:
+            yield _blind(source, keys[key], f"this list cannot be read, so nothing new is seen: {detail}")
+
+
+def _blind(source: Source, subject: str, reason: str) -> Finding:
+    return Finding(
+        kind="blind", severity=Severity.MISSING, source=source.id, subject=subject, reason=reason, repair=_MEND
+    )
