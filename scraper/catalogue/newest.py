@@ -48,18 +48,32 @@ def newest_read(database: Database, source: str) -> Iterator[NewestRead]:
         yield _page(found)
 
 
-def listings_read(database: Database, source: str, keys: tuple[str, ...]) -> dict[str, tuple[str, str | None]]:
-    """How the newest page of each of some listings was read: outcome and detail, by key."""
-    found: dict[str, tuple[str, str | None]] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRead:
+    """How the newest page of a list was read."""
+
+    url: str
+    outcome: str
+    detail: str | None
+
+
+def lists_read(database: Database, source: str, since: datetime) -> tuple[ListRead, ...]:
+    """The lists that were looked at for discovery since then, each with how its newest page was read, in order of address.
+
+    A list that is answered "unchanged" is read as it was when its page last came.
+    """
+    table = captures.c
+    asked = (table.source == source, table.role == Role.LISTING.value, table.reason == Reason.DISCOVERY.value)
+    keys = select(table.key).where(*asked, table.observed_at >= rows.moment(since)).distinct().order_by(table.key)
+    # One short query a list: the newest page of each is found by index, however many years of it there are.
+    newest = select(table.url, readings.c.outcome, readings.c.detail).join_from(captures, readings, _of_capture())
+    newest = newest.where(table.source == source, table.verdict == Verdict.LISTING.value)
+    newest = newest.order_by(table.observed_at.desc()).limit(1)
     with database.read() as connection:
-        for key in keys:
-            query = select(readings.c.outcome, readings.c.detail).join_from(captures, readings, _of_capture())
-            query = query.where(captures.c.source == source, captures.c.key == key)
-            query = query.where(captures.c.verdict == Verdict.LISTING.value)
-            row = connection.execute(query.order_by(captures.c.observed_at.desc()).limit(1)).first()
-            if row is not None:
-                found[key] = (row.outcome, row.detail)
-    return found
+        rows_found = [
+            connection.execute(newest.where(table.key == key)).first() for key in connection.execute(keys).scalars()
+        ]
+    return tuple(ListRead(url=row.url, outcome=row.outcome, detail=row.detail) for row in rows_found if row)
 
 
 def looked(database: Database, source: str) -> tuple[datetime, datetime] | None:

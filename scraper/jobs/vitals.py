@@ -6,10 +6,10 @@ Hides where the numbers come from: the newest pages the catalogue knows, so that
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from itertools import takewhile
 
-from scraper import urls
-from scraper.catalogue.newest import NewestRead, listings_read, looked, newest_read
+from scraper.catalogue.newest import NewestRead, lists_read, looked, newest_read
 from scraper.catalogue.reading import ARTICLES, CRASHED, LAYOUT_CHANGED, NOT_AN_ARTICLE
 from scraper.jobs.canaries import sing
 from scraper.jobs.services import Services, Step
@@ -21,6 +21,7 @@ ALARMS = frozenset({"blind", "silent", "collapsed", "canary"})
 """Kinds of findings that stand against a source until somebody mends its layout: the daemon is not well while they do."""
 
 _UNREAD = (LAYOUT_CHANGED, CRASHED)
+_DAY = timedelta(days=1)
 _IN_A_ROW = 2
 """Pages in a row that cannot be read: one may be of a kind that nobody has declared, two of them are the template."""
 _MEND = "write a layout for it (docs/adding-a-source.md), then: scraper reparse --dry-run"
@@ -58,9 +59,10 @@ def _measured(source: Source, read: Sequence[NewestRead]) -> tuple[LayoutVitals,
 
 
 def _standing(services: Services, source: Source, read: Sequence[NewestRead]) -> Iterator[Finding]:
-    yield from _blind_listings(services, source)
-    yield from _blind_articles(source, read)
     span = looked(services.database, source.id)
+    if span is not None:
+        yield from _blind_lists(services, source, span[1])
+    yield from _blind_articles(source, read)
     newest = next((page.observed_at for page in read if page.fetched_anew and page.outcome == ARTICLES), None)
     quiet = rhythm.silent(source, newest, Looks(first=span[0], last=span[1]) if span else None)
     if quiet is not None:
@@ -77,12 +79,11 @@ def _blind_articles(source: Source, read: Sequence[NewestRead]) -> Iterator[Find
         yield _blind(source, source.id, reason)
 
 
-def _blind_listings(services: Services, source: Source) -> Iterator[Finding]:
-    """The discovery pages whose newest answer could not be read: new articles would not be seen."""
-    keys = {urls.key(page.url): page.url for page in source.discover}
-    for key, (outcome, detail) in listings_read(services.database, source.id, tuple(keys)).items():
-        if outcome in _UNREAD:
-            yield _blind(source, keys[key], f"this list cannot be read, so nothing new is seen: {detail}")
+def _blind_lists(services: Services, source: Source, last_look: datetime) -> Iterator[Finding]:
+    """The lists of the last day whose newest page could not be read: new articles would not be seen."""
+    for one in lists_read(services.database, source.id, last_look - _DAY):
+        if one.outcome in _UNREAD:
+            yield _blind(source, one.url, f"this list cannot be read, so nothing new is seen: {one.detail}")
 
 
 def _blind(source: Source, subject: str, reason: str) -> Finding:

@@ -28,7 +28,7 @@ CHANCE = 1e-5
 """How seldom an alarm may come by chance alone. Twenty facts of five layouts over a window that moves on by ten articles a day
 are some 40,000 different questions a year: at this level a false alarm in two years or so."""
 _HALF = 2
-SHORT, LONG = "length: not cut short", "length: not overlong"
+SHORT, LONG = "not cut short", "not overlong"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
