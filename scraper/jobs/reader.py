@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, CancelledError, ProcessPoolExecutor
@@ -25,6 +27,8 @@ ReadPage = Callable[[Page, Source, Sighting | None], Reading]
 """Reads a page, given its source's declaration and the sighting that led to it."""
 
 _PATIENCE = 120.0
+_MEMORY = 4 * 2**30
+"""Bytes of address space of a child: a page of 16 MiB takes some hundreds of megabytes, a tree that runs away any number."""
 
 
 def read_page(page: Page, source: Source, lead: Sighting | None) -> Reading:
@@ -125,8 +129,15 @@ def _end(pool: ProcessPoolExecutor) -> None:
 
 
 def _settle() -> None:
-    """Make this child leave ^C to its parent, and end when its parent does: a killed worker must leave nothing behind."""
+    """Make this child leave ^C to its parent, and end when its parent does: a killed worker must leave nothing behind.
+
+    A page may not take the machine's memory either: beyond `_MEMORY` it is refused, which breaks or kills this child alone.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    # Only Linux counts an address space as it is used.
+    if sys.platform == "linux" and (most == resource.RLIM_INFINITY or most > _MEMORY):
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, most))
     parent = parent_process()
     assert parent is not None
 
