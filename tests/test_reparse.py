@@ -26,8 +26,8 @@ from scraper.jobs.services import Services, Step
 from scraper.model import Exchange, Page, Parsed, Reason, Report, Request, Role, Sighting, Source, Verdict
 from scraper.policy import compare
 from scraper.policy.judge import JUDGE
-from tests.catalogue_support import derived, read, seen
 from tests.catalogue_support import SOURCE as OUTLET
+from tests.catalogue_support import derived, read, seen
 from tests.deadly import KILLS, begun, deadly
 from tests.policy_support import NOON, article
 from tests.test_reader import ARTICLE, GOOD, kcna
