@@ -75,6 +75,12 @@ def locator(database: Database, source: str, key: str) -> Locator | None:
     return _locator(database, row) if row else None
 
 
+def first_seen_at(database: Database, source: str, key: str) -> datetime | None:
+    """When a locator was first seen; None where nothing is known of it."""
+    query = select(locators.c.first_seen_at).where(locators.c.source == source, locators.c.key == key)
+    return rows.maybe_at(_scalar(database, query))
+
+
 def new_locator(source: str, key: str, url: str, identity: str) -> Locator:
     """A locator that nothing is known of yet."""
     return Locator(

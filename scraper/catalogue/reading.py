@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from scraper.model import Parsed
+from scraper.policy.resolve import as_first_seen
 
 ARTICLES = "articles"
 LISTING = "listing"
@@ -25,3 +27,10 @@ class Reading:
     def dated(self) -> bool:
         """True unless an article's date rests on its dateline alone or is missing: a later list row may settle it."""
         return all(article.published_evidence not in (None, "dateline") for article in self.parsed.articles)
+
+    def as_first_seen(self, first_seen_at: datetime | None) -> Reading:
+        """The same with the years that datelines had when the address was first seen, as the catalogue keeps them."""
+        if first_seen_at is None:
+            return self
+        dated = tuple(as_first_seen(article, first_seen_at) for article in self.parsed.articles)
+        return replace(self, parsed=replace(self.parsed, articles=dated))

@@ -20,6 +20,7 @@ from scraper.catalogue.database import Database, Direct
 from scraper.catalogue.reading import Reading
 from scraper.catalogue.tables import articles, captures, cursors, locators, readings, sightings
 from scraper.model import Capture, Origin, Role, Sighting, Verdict
+from scraper.policy.resolve import as_first_seen
 from scraper.policy.visits import Visits, advance
 
 _BATCH = 400
@@ -30,6 +31,20 @@ _CHANGE_LOCATOR = (
     update(locators)
     .where(locators.c.source == bindparam("of_source"), locators.c.key == bindparam("of_key"))
     .values({column.name: bindparam(column.name) for column in locators.columns if not column.primary_key})
+)
+_DATED = ("published", "article")
+_ARTICLES = select(articles.c.sha256, articles.c.position, articles.c.article).where(
+    articles.c.source == bindparam("of_source"), articles.c.key == bindparam("of_key")
+)
+_CHANGE_ARTICLE = (
+    update(articles)
+    .where(
+        articles.c.source == bindparam("of_source"),
+        articles.c.key == bindparam("of_key"),
+        articles.c.sha256 == bindparam("of_sha256"),
+        articles.c.position == bindparam("of_position"),
+    )
+    .values({name: bindparam(name) for name in _DATED})
 )
 _CAME_FROM = select(captures.c.key, captures.c.redirected_from).where(captures.c.record == bindparam("record"))
 
@@ -201,6 +216,20 @@ def _seen_earlier(connection: Connection, row: rows.Row, address: tuple[str, str
     kept = (row["url"], row["identity"]) if visits.attempts else address
     changed = rows.locator_row(row["source"], row["key"], kept, _since(visits, seen_at))
     connection.execute(_CHANGE_LOCATOR, _changed(changed))
+    if seen_at < visits.first_seen_at:
+        _date_again(connection.execute, changed, seen_at)
+
+
+def _date_again(run: Callable[[Any, rows.Row], Any], locator: rows.Row, first_seen_at: datetime) -> None:
+    """Date the articles of a locator by its earlier first sight, as if it had been known when they were read."""
+    place = {"of_source": locator["source"], "of_key": locator["key"]}
+    for digest, position, text in run(_ARTICLES, place).fetchall():
+        before = rows.article_from_json(text)
+        article = as_first_seen(before, first_seen_at)
+        if article != before:
+            row = rows.article_row(locator["key"], position, article)
+            values = {"of_sha256": digest, "of_position": position, **{name: row[name] for name in _DATED}}
+            run(_CHANGE_ARTICLE, place | values)
 
 
 def _since(visits: Visits, seen_at: datetime) -> Visits:
@@ -216,6 +245,8 @@ def _visit(direct: Direct, key: str, capture: Capture, identity: str) -> None:
     after = rows.locator_row(capture.source, key, address, advance(before, capture))
     if row:
         direct.run(_CHANGE_LOCATOR, _changed(after))
+        if after["first_seen_at"] < row["first_seen_at"]:
+            _date_again(direct.run, after, capture.observed_at)
     else:
         direct.add(locators, after)
 
@@ -250,9 +281,20 @@ def _replace_articles(connection: Connection, capture: Capture, reading: Reading
     table = articles.c
     where = (table.source == capture.source, table.key == capture.key, table.sha256 == capture.sha256)
     connection.execute(delete(articles).where(*where))
-    new = [rows.article_row(capture.key, position, article) for position, article in enumerate(reading.parsed.articles)]
+    first_seen_at = _first_seen_at(connection, capture)
+    new = [
+        rows.article_row(capture.key, position, as_first_seen(article, first_seen_at))
+        for position, article in enumerate(reading.parsed.articles)
+    ]
     if new:
         connection.execute(articles.insert(), new)
+
+
+def _first_seen_at(connection: Connection, capture: Capture) -> datetime:
+    """When a capture's locator was first seen: by itself, where nothing is known of it (a listing that holds articles)."""
+    place = (locators.c.source == capture.source, locators.c.key == capture.key)
+    found = connection.execute(select(locators.c.first_seen_at).where(*place)).scalar()
+    return min(rows.at(found), capture.observed_at) if found else capture.observed_at
 
 
 def keep_cursor(database: Database, name: str, position: str) -> None:

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from scraper.catalogue import queries
 from scraper.catalogue.reading import CRASHED, LAYOUT_CHANGED, NOT_AN_ARTICLE
 from scraper.catalogue.rows import article_json
 from scraper.cli.options import Common, ConfigOption, JsonOption, SourcesArgument, VerboseOption, chosen
@@ -161,7 +162,9 @@ def _archived(services: Services, subject: str) -> Iterator[parsing.Readable]:
         if capture.sha256 is None or capture.sha256 in seen:
             continue
         seen.add(capture.sha256)
-        yield parsing.from_capture(services.config, capture, services.archive.body(capture.sha256))
+        seen_at = queries.first_seen_at(services.database, capture.source, capture.key)
+        body = services.archive.body(capture.sha256)
+        yield parsing.from_capture(services.config, capture, body, first_seen_at=seen_at)
 
 
 def _print(readable: parsing.Readable) -> bool:

@@ -33,15 +33,16 @@ _SNAPSHOT = re.compile(r"[0-9a-f]{64}\.zst")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readable:
-    """A page with all that its reading needs: the source that reads it, and the sighting that led to it."""
+    """A page with all that its reading needs: the source that reads it, the sighting that led to it, its address's first sight."""
 
     page: Page
     source: Source
     lead: Sighting | None = None
+    first_seen_at: datetime | None = None
 
     def read(self) -> Reading:
         """Read it here and now."""
-        return read_page(self.page, self.source, self.lead)
+        return read_page(self.page, self.source, self.lead).as_first_seen(self.first_seen_at)
 
 
 def from_file(
@@ -76,10 +77,20 @@ def from_file(
     return Readable(page=page, source=source or config.owner(address) or _nobody(address))
 
 
-def from_capture(config: Config, capture: Capture, body: bytes, source: Source | None = None) -> Readable:
-    """A page as a capture recorded it, read as `source` reads, where that is given, else as its own source."""
+def from_capture(
+    config: Config,
+    capture: Capture,
+    body: bytes,
+    source: Source | None = None,
+    *,
+    first_seen_at: datetime | None = None,
+) -> Readable:
+    """A page as a capture recorded it, read as `source` reads, where that is given, else as its own source.
+
+    Where a catalogue knows when its address was first seen, that dates it too.
+    """
     own = source or (adhoc(capture.url) if capture.source == ADHOC else config.source(capture.source))
-    return Readable(page=capture.page(body), source=own, lead=capture.lead)
+    return Readable(page=capture.page(body), source=own, lead=capture.lead, first_seen_at=first_seen_at)
 
 
 def newest(services: Services, subject: str, source: Source | None = None) -> Readable:

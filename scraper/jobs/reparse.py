@@ -143,7 +143,8 @@ def _again(services: Services, before: Read) -> tuple[Capture, Reading] | Findin
         return _damaged(before.record, str(error))
     except ConfigError as error:
         return _undeclared(before.record, str(error))
-    return capture, services.reader.read(page, source, capture.lead)
+    reading = services.reader.read(page, source, capture.lead)
+    return capture, reading.as_first_seen(queries.first_seen_at(services.database, capture.source, capture.key))
 
 
 def _weigh(services: Services, account: _Account, before: Read, capture: Capture, reading: Reading) -> Written:

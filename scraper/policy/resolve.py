@@ -1,7 +1,8 @@
 """Which of several dates is the article's, and the one entry by which a page becomes a reading.
 
 Hides the rank of date evidence (docs/sources.md, "Dates"): page mark, list row, URL, aggregator, then the dateline, whose
-year is the capture's, moved back where that would be in the future, and last what was only inferred. An ingest number is never a date.
+year is that of its first sight, moved back where that would be in the future, and last what was only inferred. An ingest
+number is never a date.
 """
 
 from __future__ import annotations
@@ -63,6 +64,17 @@ def dated(article: Article, *, lead: Sighting | None, seen_at: datetime, timezon
         published_precision=precision(published) if published else None,
         published_timezone=timezone if published else None,
     )
+
+
+def as_first_seen(article: Article, first_seen_at: datetime) -> Article:
+    """The article with the year its dateline had when it was first seen; as it is where anything else dates it.
+
+    A page that is captured again after more than a year still shows the same dateline.
+    """
+    if article.published_evidence != "dateline" or article.published_timezone is None:
+        return article
+    seen_on = first_seen_at.astimezone(ZoneInfo(article.published_timezone)).date()
+    return replace(article, published=choose(article.evidence, seen_on=seen_on)[0])
 
 
 def precision(published: str) -> str:
