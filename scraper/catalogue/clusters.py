@@ -24,21 +24,26 @@ from scraper.policy.compare import alike
 _BATCH = 400
 _CHUNK = 500
 _DIGITS = 12
-_END = "~"
+END = "~"
 """Sorts after every time that may follow a day, and after every day."""
 
 
-def all_clusters(database: Database, source: str, since: str = "", until: str = _END) -> Iterator[Cluster]:
-    """Every article of a source that was read, by day (`since` to `until`, ISO dates); those without a date at the end."""
+def all_clusters(
+    database: Database, source: str, since: str = "", until: str = END, *, chunk: int = _CHUNK
+) -> Iterator[Cluster]:
+    """Every article of a source that was read, by day (`since` to `until`, ISO dates); those without a date at the end.
+
+    About `chunk` articles are in memory at a time. Without a day given, each is told exactly once.
+    """
     table, first = articles.c, since
-    while (last := _stretch(database, source, first, until)) is not None:
-        within = _keys(database, source, table.published >= first, table.published < last + _END)
+    while (last := _stretch(database, source, first, until, chunk)) is not None:
+        within = _keys(database, source, table.published >= first, table.published < last + END)
         yield from _of_days(around(database, source, within), first, last)
-        first = last + _END
-    if not since and until == _END:
+        first = last + END
+    if not since and until == END:
         undated = _keys(database, source, table.published.is_(None))
-        for start in range(0, len(undated), _CHUNK):
-            batch = undated[start : start + _CHUNK]
+        for start in range(0, len(undated), chunk):
+            batch = undated[start : start + chunk]
             # Each with the first of its addresses: the next of them may be in another batch.
             yield from (cluster for cluster in around(database, source, batch) if _undated(cluster) in batch)
 
@@ -52,6 +57,19 @@ def around(database: Database, source: str, keys: Iterable[str]) -> tuple[Cluste
             known.update({key: found.get(key, []) for key in frontier})
             frontier = _next(connection, source, found) - known.keys()
     return clusters(address for addresses in known.values() for address in addresses)
+
+
+def names(database: Database, source: str) -> dict[str, str]:
+    """The id of its article, of every address whose article has another name than the address's own identity says.
+
+    An address that showed several articles counts for the first.
+    """
+    return {
+        address.key: cluster.id
+        for cluster in all_clusters(database, source)
+        for address in cluster.addresses
+        if not address.part and cluster.id != address.identity
+    }
 
 
 def named(database: Database, name: str) -> tuple[tuple[str, str], ...]:
@@ -84,18 +102,18 @@ def _undated(cluster: Cluster) -> str | None:
 
 def _of_days(found: Iterable[Cluster], first: str, last: str) -> list[Cluster]:
     """Those that are published on some days, by day."""
-    dated = ((day_of(cluster) or "", cluster) for cluster in found)
-    return [cluster for day, cluster in sorted(dated, key=lambda pair: (pair[0], pair[1].id)) if first <= day <= last]
+    dated = [(day, cluster.id, cluster) for cluster in found if (day := day_of(cluster)) and first <= day <= last]
+    return [cluster for _, _, cluster in sorted(dated, key=lambda each: each[:2])]
 
 
-def _stretch(database: Database, source: str, first: str, until: str) -> str | None:
+def _stretch(database: Database, source: str, first: str, until: str, chunk: int) -> str | None:
     """The last of the next days that hold some hundred articles; None where there are none any more."""
     table = articles.c
     some = (
         select(table.published)
-        .where(table.source == source, table.published >= first, table.published <= until + _END)
+        .where(table.source == source, table.published >= first, table.published <= until + END)
         .order_by(table.published)
-        .limit(_CHUNK)
+        .limit(chunk)
     )
     with database.read() as connection:
         found = connection.execute(some).scalars().all()
@@ -209,7 +227,7 @@ def _next(connection: Connection, source: str, found: dict[str, list[Address]]) 
         further.update(connection.execute(query).scalars())
     for batch in _batches(sorted({text.text_sha256 for text in texts})):
         query = select(table.key).where(table.source == source, table.text_sha256.in_(batch))
-        within = query.where(table.published >= min(days), table.published < max(days) + _END)
+        within = query.where(table.published >= min(days), table.published < max(days) + END)
         further.update(connection.execute(within).scalars())
     further.update(asked for asked, target in redirects(connection, source, sorted(found)) if target in found)
     return further

@@ -115,13 +115,13 @@ def article_row(key: str, position: int, article: Article) -> dict[str, Any]:
         "title": article.title,
         "published": article.published,
         "text_sha256": article.text_sha256,
-        "original_key": _url_key(article.original_url),
+        "original_key": url_key(article.original_url),
         "parser": article.parser,
         "article": json.dumps(article_json(article), ensure_ascii=False, separators=(",", ":")),
     }
 
 
-def _url_key(url: str | None) -> str | None:
+def url_key(url: str | None) -> str | None:
     """The key of an address somebody else wrote; None where it is none."""
     try:
         return urls.key(url) if url else None

@@ -1,4 +1,4 @@
-"""Commands that look at the archive: check, vitals, show, diff, changes, sources."""
+"""Commands that look at the archive: check, vitals, articles, show, diff, changes, sources."""
 
 from __future__ import annotations
 
@@ -24,15 +24,19 @@ from scraper.cli.options import (
     day,
 )
 from scraper.cli.output import console, emit, finish
-from scraper.cli.render import lines_json, show_difference, show_report, show_table
+from scraper.cli.render import lines_json, show_article, show_difference, show_report, show_table
 from scraper.jobs import look
+from scraper.jobs.articles import article_of, articles
 from scraper.jobs.check import check
 from scraper.jobs.vitals import measure
 from scraper.model import Capture, Source
 
 SubjectArgument = Annotated[
     str,
-    typer.Argument(metavar="URL|DIGEST", help="A URL, six or more hex digits of a snapshot, or the name of a record."),
+    typer.Argument(
+        metavar="URL|DIGEST|ID",
+        help="A URL, six or more hex digits of a snapshot, the name of a record, or an article's id.",
+    ),
 ]
 
 
@@ -49,6 +53,7 @@ def add_commands(app: typer.Typer) -> None:
     for name, function in (
         ("check", check_command),
         ("vitals", vitals),
+        ("articles", articles_command),
         ("show", show),
         ("diff", diff),
         ("changes", changes),
@@ -98,6 +103,31 @@ def vitals(
     finish(report, as_json=as_json)
 
 
+def articles_command(
+    source: SourcesArgument = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    full: Annotated[bool, typer.Option("--full", help="With paragraphs, links, pictures and captures.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """List the articles, each once, with all its addresses.
+
+    By outlet day; with --json, JSON Lines.
+    """
+    first, last = day(since, "--since"), day(until, "--until")
+    with Common(config=config, as_json=as_json, verbose=verbose).services(
+        ids=source, processes=0, writes=False
+    ) as services:
+        found = articles(services, chosen(services.config, source), since=first, until=last, full=full)
+        if as_json:
+            emit(lines_json(found))
+            return
+        for article in found:
+            show_article(console(), article)
+
+
 def show(
     subject: SubjectArgument,
     raw: Annotated[
@@ -107,15 +137,22 @@ def show(
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """Show the captures of a URL over time, or those of a digest by URL."""
+    """Show the captures of a URL over time, or those of a digest by URL.
+
+    In front of them: the article, and all its addresses.
+    """
     with Common(config=config, as_json=as_json, verbose=verbose).services(processes=0, writes=False) as services:
         if raw:
             sys.stdout.buffer.write(look.body(services, subject))
             return
         captures = look.captures(services, subject)
+        places = dict.fromkeys((capture.source, capture.key) for capture in captures)
+        known = [article for place in places for article in article_of(services, *place)]
     if as_json:
         emit(lines_json(captures))
         return
+    for article in dict.fromkeys(known):
+        show_article(console(), article)
     for url in dict.fromkeys(capture.url for capture in captures):
         console().print(url, soft_wrap=True)
         show_table(console(), _history(capture for capture in captures if capture.url == url))

@@ -16,7 +16,7 @@ from rich.console import Console, ConsoleDimensions
 from rich.table import Table
 from rich.text import Text
 
-from scraper.model import Change, ChangeKind, DayCount, Difference, Finding, LayoutVitals, Report, WordOp
+from scraper.model import Change, ChangeKind, DayCount, Difference, Finding, LayoutVitals, MergedArticle, Report, WordOp
 
 REPORT_VERSION = 1
 _CONTEXT_WORDS = 8
@@ -101,6 +101,27 @@ def _other(change: Change) -> str:
     if not change.other:
         return ""
     return f" {'⇄' if change.kind is ChangeKind.SWAPPED else '→'} {change.other}"
+
+
+def show_article(console: Console, article: MergedArticle) -> None:
+    """One article: what it is, then its addresses, then its counterparts at other outlets; its text where it was asked for."""
+    dated = f"{article.published or 'undated':10}"
+    evidence = f" ({article.published_evidence})" if article.published_evidence else ""
+    filed = f"  [{', '.join(article.sections)}]" if article.sections else ""
+    head = Text.assemble(
+        dated, (evidence, "dim"), f"  {article.source}  {article.outlet}  ", (article.title, "bold"), filed
+    )
+    console.print(head, soft_wrap=True)
+    captures = "1 capture" if article.captures == 1 else f"{article.captures} captures"
+    languages = ", ".join(article.languages)
+    console.print(f"  {article.id}  {languages}  {captures}  text {article.text_sha256[:12]}", soft_wrap=True)
+    for alias in article.aliases:
+        seen = f"{alias.first_seen_at:%Y-%m-%d %H:%M} to {alias.last_seen_at:%Y-%m-%d %H:%M}"
+        console.print(f"    {seen}  {alias.captures:3}  {alias.url}", soft_wrap=True)
+    for other in article.counterparts:
+        console.print(f"    {other.relation}, text {other.text}: {other.source}  {other.url}", soft_wrap=True)
+    for paragraph in article.article.paragraphs if article.article else ():
+        console.print(f"  {paragraph}", soft_wrap=True)
 
 
 def show_difference(console: Console, change: Change) -> None:

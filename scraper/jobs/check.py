@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from scraper.archive.snapshots import snapshot_key
 from scraper.archive.verify import verify
 from scraper.catalogue import queries
+from scraper.catalogue.clusters import names
 from scraper.catalogue.holdings import Holding, holdings
 from scraper.catalogue.reading import ARTICLES
 from scraper.errors import UsageError
@@ -70,13 +71,14 @@ def check(
 
 def _expected(services: Services, source: Source, damaged: set[str]) -> Iterator[Expected]:
     zone = ZoneInfo(source.timezone)
+    articles = names(services.database, source.id)
     for holding in holdings(services.database, source.id):
         intact = holding.sha256 is not None and snapshot_key(holding.sha256) not in damaged
         readable = intact and holding.outcome == ARTICLES
         day = _day(holding.published, zone) if holding.published else holding.first_seen_at.astimezone(zone).date()
         yield Expected(
             source=source.id,
-            key=holding.identity,
+            key=articles.get(holding.key, holding.identity),
             url=holding.url,
             title=holding.title,
             day=day,

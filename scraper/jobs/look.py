@@ -24,7 +24,9 @@ _RECORD = re.compile(r"(?:captures/.*/)?\d{9}-([0-9a-f]{16})(?:\.json)?")
 
 
 def captures(services: Services, subject: str) -> tuple[Capture, ...]:
-    """All captures of a URL, of a snapshot digest (six hex digits or more) or of a record's name, oldest first.
+    """All captures of a URL, of a snapshot digest (six hex digits or more), of a record's name or of an article's id.
+
+    Oldest first, those of an article address by address.
 
     UsageError where there is none; CatalogueError where the catalogue is empty and the store is not.
     """
@@ -32,7 +34,7 @@ def captures(services: Services, subject: str) -> tuple[Capture, ...]:
     if digits:
         records = queries.by_digest(services.database, digits)
     else:
-        records = queries.of_locator(services.database, _key(subject))
+        records = _of_article(services, subject) or queries.of_locator(services.database, _key(subject))
     if not records:
         require_index(services)
         remedy = "see `scraper show URL` for those there are" if digits else f"to fetch it: scraper fetch '{subject}'"
@@ -137,12 +139,25 @@ def _digits(subject: str) -> str:
     return record[1] if record else subject if _DIGEST.fullmatch(subject) else ""
 
 
+def _of_article(services: Services, name: str) -> tuple[str, ...]:
+    """The captures of an article that was cited by its id."""
+    if "://" in name:
+        return ()
+    places = dict.fromkeys(
+        (source, address.key)
+        for source, key in clusters.named(services.database, name)
+        for cluster in clusters.around(services.database, source, [key])
+        for address in cluster.addresses
+    )
+    return tuple(record for source, key in places for record in queries.of_locator(services.database, key, source))
+
+
 def _key(subject: str) -> str:
     try:
         return urls.key(subject)
     except ValueError as error:
         raise UsageError(
-            f"{subject!r} is no URL, no digest of six hex digits or more, and no file: name one of them"
+            f"{subject!r} is no URL, no digest of six hex digits or more, no article's id, and no file: name one of them"
         ) from error
 
 

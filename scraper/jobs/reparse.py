@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from scraper.catalogue import rereading, writing
+from scraper.catalogue import queries, rereading, writing
 from scraper.catalogue.reading import CRASHED, LAYOUT_CHANGED, Reading
 from scraper.catalogue.rereading import Read
 from scraper.errors import ConfigError, RecordCorrupt, SnapshotCorrupt, SnapshotMissing

@@ -19,6 +19,7 @@ from scraper.model.declarations import (
     Rules,
     Source,
 )
+from scraper.model.merged import Alias, Counterpart, MergedArticle
 from scraper.model.pages import Capture, Exchange, ListingLink, Page, Request, RobotsDecision, Sighting, Tls
 from scraper.model.reports import (
     EXIT_CODES,
@@ -36,6 +37,7 @@ from scraper.model.words import ChangeKind, Channel, Failure, Headers, Origin, R
 
 __all__ = [
     "EXIT_CODES",
+    "Alias",
     "Article",
     "Authority",
     "Backfill",
@@ -44,6 +46,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Channel",
+    "Counterpart",
     "DateEvidence",
     "Dateline",
     "DayCount",
@@ -59,6 +62,7 @@ __all__ = [
     "LayoutVitals",
     "Link",
     "ListingLink",
+    "MergedArticle",
     "Network",
     "Origin",
     "Page",

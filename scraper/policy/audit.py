@@ -24,7 +24,7 @@ _WHOLE_DAY = "00:00-24:00"
 class Expected:
     """One address of an article that evidence says exists, and how far we have it.
 
-    `key` is the article's identity, which several addresses may share. `day` is the outlet's local day the evidence
+    `key` is the article's id (`policy.clusters`), which several addresses may share. `day` is the outlet's local day the evidence
     gives it. `evidence` is the record key of the capture that showed it. `known`, `held`, `intact` and `readable` each
     imply the one before (ValueError where they do not); `reason` says why the first false one is false.
     """
