@@ -15,13 +15,20 @@ from scraper import urls
 from scraper.catalogue import writing
 from scraper.catalogue.database import Database
 from scraper.catalogue.reading import ARTICLES, LISTING, Reading
-from scraper.model import Capture, Origin, Parsed, Role, Sighting, Verdict
+from scraper.model import Capture, DateEvidence, Origin, Parsed, Role, Sighting, Verdict
 from tests.catalogue_support import derived
 from tests.policy_support import NOON, article, capture, sighting
 
 pytest_plugins = ["tests.catalogue_databases"]
 
 SOURCES = ("kcna", "rodong")
+A_YEAR = 400 * 24 * 60
+"""In minutes, and some more: a dateline that is read then would be taken for a later one."""
+UNDATED = {
+    "published": "2026-12-20",
+    "published_evidence": "dateline",
+    "evidence": (DateEvidence(kind="dateline", value="--12-20"),),
+}
 ADDRESSES = (
     "https://{0}.example/a/1",
     "http://{0}.example/a/1",
@@ -73,7 +80,7 @@ def histories(draw: st.DrawFn, source: str) -> tuple[Event, ...]:
     """What one source's worker did, in the order of recording; two workers often do things in the same instant."""
     minutes, events = 0, list[Event]()
     for number in range(draw(st.integers(0, 6))):
-        minutes += draw(st.integers(0, 3))
+        minutes += draw(st.sampled_from([0, 1, 3, A_YEAR]))
         record = f"captures/{source}/2026/08/22/{number:09d}-0123456789abcdef.json"
         before = events[-1].capture if events else None
         events.append(draw(_events(source, record, NOON + timedelta(minutes=minutes), before)))
@@ -113,6 +120,7 @@ def _events(draw: st.DrawFn, source: str, record: str, at: datetime, before: Cap
         draw(st.sampled_from(["One", "Two"])),
         source=source,
         snapshot_sha256=draw(st.sampled_from(["a" * 64, "b" * 64])),
+        **draw(st.sampled_from([{}, UNDATED])),
     )
     return Event(
         capture=replace(made, sha256=read.snapshot_sha256),
