@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
@@ -18,7 +19,7 @@ from scraper.catalogue.redirects import redirects
 from scraper.catalogue.tables import articles, captures, locators
 from scraper.model import Article
 from scraper.parse.identity import own
-from scraper.policy.clusters import Address, Cluster, Text, clusters, comparable, lineages
+from scraper.policy.clusters import Address, Cluster, Text, clusters, lineages
 from scraper.policy.compare import alike
 
 _BATCH = 400
@@ -53,9 +54,10 @@ def around(database: Database, source: str, keys: Iterable[str]) -> tuple[Cluste
     with database.read() as connection:
         known, frontier = dict[str, list[Address]](), set(keys)
         while frontier:
-            found = _addresses(connection, source, sorted(frontier))
+            led = redirects(connection, source, sorted(frontier))
+            found = _addresses(connection, source, sorted(frontier), led)
             known.update({key: found.get(key, []) for key in frontier})
-            frontier = _next(connection, source, found) - known.keys()
+            frontier = {*_next(connection, source, found), *chain.from_iterable(led)} - known.keys()
     return clusters(address for addresses in known.values() for address in addresses)
 
 
@@ -123,24 +125,26 @@ def _stretch(database: Database, source: str, first: str, until: str, chunk: int
 def _keys(database: Database, source: str, *conditions: ColumnElement[bool]) -> list[str]:
     query = select(articles.c.key).distinct().where(articles.c.source == source, *conditions).order_by(articles.c.key)
     with database.read() as connection:
-        return list(connection.execute(query).scalars())
+        return list(connection.execute(query).scalars().all())
 
 
-def _addresses(connection: Connection, source: str, keys: list[str]) -> dict[str, list[Address]]:
-    """What is known of some addresses: one of each, several where its page holds several articles."""
+def _addresses(
+    connection: Connection, source: str, keys: list[str], led: frozenset[tuple[str, str]]
+) -> dict[str, list[Address]]:
+    """What is known of some addresses: one of each, several where it showed several articles."""
     seen: dict[str, rows.Row] = {}
     read: dict[str, list[rows.Row]] = defaultdict(list)
     for batch in _batches(keys):
         where = (locators.c.source == source, locators.c.key.in_(batch))
-        seen.update((row["key"], row) for row in connection.execute(select(locators).where(*where)).mappings())
-        for row in connection.execute(_texts(source, batch)).mappings():
+        seen.update((row["key"], row) for row in connection.execute(select(locators).where(*where)).mappings().all())
+        for row in connection.execute(_texts(source, batch)).mappings().all():
             read[row["key"]].append(row)
-    led = defaultdict[str, set[str]](set)
-    for asked, target in redirects(connection, source, keys):
-        led[asked].add(target)
+    targets = defaultdict[str, set[str]](set)
+    for asked, target in led:
+        targets[asked].add(target)
     return {
         key: [
-            _address(seen.get(key), part, texts, frozenset(led[key]))
+            _address(seen.get(key), part, texts, frozenset(targets[key]))
             for part, texts in _parts(connection, seen.get(key), read[key]).items()
         ]
         for key in keys
@@ -219,17 +223,16 @@ def _text(row: rows.Row) -> Text:
 def _next(connection: Connection, source: str, found: dict[str, list[Address]]) -> set[str]:
     """The addresses that may be of the same articles as these."""
     known = [address for addresses in found.values() for address in addresses]
-    texts = [text for address in known for text in address.texts if comparable(text)]
-    days = [text.day for text in texts if text.day is not None]
-    table, further = articles.c, {key for address in known for key in address.led_to}
+    texts = [text for address in known for text in address.texts if text.day is not None]
+    days = [text.day or "" for text in texts]
+    table, further = articles.c, set[str]()
     for batch in _batches(sorted({address.identity for address in known if own(address.identity)})):
         query = select(locators.c.key).where(locators.c.source == source, locators.c.identity.in_(batch))
-        further.update(connection.execute(query).scalars())
+        further.update(connection.execute(query).scalars().all())
     for batch in _batches(sorted({text.text_sha256 for text in texts})):
         query = select(table.key).where(table.source == source, table.text_sha256.in_(batch))
         within = query.where(table.published >= min(days), table.published < max(days) + END)
-        further.update(connection.execute(within).scalars())
-    further.update(asked for asked, target in redirects(connection, source, sorted(found)) if target in found)
+        further.update(connection.execute(within).scalars().all())
     return further
 
 

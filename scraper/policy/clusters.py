@@ -14,8 +14,10 @@ from datetime import datetime
 from scraper.parse.identity import own, scheme
 from scraper.parse.text import fold, text_sha256
 
-_Joint = str | tuple[str, str, str | None, str]
-"""What links are tied to: a name, or a printing (outlet, language, day and digest of a text)."""
+_Printing = tuple[str, str, str | None, str]
+"""Outlet, language, day and digest of a text."""
+_Joint = str | _Printing
+"""What links are tied to: a name, or a printing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +138,16 @@ def _consistent(names: Iterable[str]) -> bool:
 
 def _links(units: dict[str, list[Address]]) -> Iterator[tuple[str, _Joint]]:
     """What joins names: the printings that each of them showed, and the redirects between them."""
-    at: dict[str, list[Address]] = defaultdict(list)
     everything = [address for addresses in units.values() for address in addresses]
+    at: dict[str, list[Address]] = defaultdict(list)
+    printings: dict[_Printing, list[tuple[str, Text]]] = defaultdict(list)
     for address in everything:
         at[address.key].append(address)
-        for text in filter(comparable, address.texts):
-            yield address.name, (text.outlet, text.language, text.day, text.text_sha256)
+        for text in address.texts:
+            printings[text.outlet, text.language, text.day, text.text_sha256].append((address.name, text))
+    for printing, shown in printings.items():
+        if len(shown) > 1 and comparable(shown[0][1]):
+            yield from ((name, printing) for name, _ in shown)
     for address in everything:
         for target in (each for key in address.led_to for each in at.get(key, ())):
             if _agree(address, target):
