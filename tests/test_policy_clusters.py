@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -38,7 +39,7 @@ def test_copies_of_one_text_are_one_article() -> None:
         {"text_sha256": printing("Wheat", "The harvest begins.").text_sha256},
     ],
 )
-def test_whatever_differs_keeps_texts_apart(other: dict[str, str]) -> None:
+def test_whatever_differs_keeps_texts_apart(other: dict[str, Any]) -> None:
     """A press review of the next day, with the same words, is another article; so is nearly the same text of the same day."""
     assert together(address("a", WHEAT), address("b", replace(WHEAT, **other))) == [{"a"}, {"b"}]
 

@@ -61,6 +61,17 @@ def around(database: Database, source: str, keys: Iterable[str]) -> tuple[Cluste
     return clusters(address for addresses in known.values() for address in addresses)
 
 
+def beside(database: Database, source: str, keys: Iterable[str]) -> dict[str, set[str]]:
+    """Of each of some addresses, the other addresses of its article or articles; those that have any."""
+    found: dict[str, set[str]] = defaultdict(set)
+    wanted = set(keys)
+    for cluster in around(database, source, wanted):
+        members = {address.key for address in cluster.addresses}
+        for key in members & wanted if len(members) > 1 else ():
+            found[key] |= members - {key}
+    return found
+
+
 def names(database: Database, source: str) -> dict[str, str]:
     """The id of its article, of every address whose article has another name than the address's own identity says.
 

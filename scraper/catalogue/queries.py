@@ -24,7 +24,6 @@ from scraper.policy.robots import Attempt
 from scraper.policy.verdicts import DELETIONS
 
 _GONE = tuple(verdict.value for verdict in DELETIONS)
-_LEFT = (*_GONE, Verdict.MOVED.value, Verdict.MOVED_HOME.value)
 _FEW, _MANY = 5, 50
 """Pages from which on, and of which at most, a usual size is told."""
 _BATCH = 400
@@ -257,17 +256,16 @@ def usual_size(database: Database, source: str, role: Role, before: datetime) ->
 
 
 def changed_locators(database: Database, sources: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """(source, key) of every locator that may have changed: two texts, two titles, two dates, a negative answer or a redirect."""
-    table, seen = articles.c, captures.c
+    """(source, key) of every locator that may have changed: two texts, two titles, two dates, a negative answer, or a redirect elsewhere."""
+    table, seen, target = articles.c, captures.c, captures.alias("target")
     texts = select(table.source, table.key).where(table.source.in_(sources)).group_by(table.source, table.key)
     texts = texts.having((func.count(table.text_sha256.distinct()) > 1) | (func.count(table.published.distinct()) > 1))
-    gone = (
-        select(seen.source, seen.key)
-        .where(seen.source.in_(sources), seen.role == Role.ARTICLE.value, seen.verdict.in_(_LEFT))
-        .distinct()
-    )
+    asked = select(seen.source, seen.key).where(seen.source.in_(sources), seen.role == Role.ARTICLE.value).distinct()
+    gone = asked.where(seen.verdict.in_((*_GONE, Verdict.MOVED_HOME.value)))
+    sent = asked.join(target, (target.c.redirected_from == seen.record) & (target.c.key != seen.key))
+    every = union(texts, gone, sent.where(seen.verdict == Verdict.MOVED.value))
     with database.read() as connection:
-        return tuple((row.source, row.key) for row in connection.execute(union(texts, gone).order_by("source", "key")))
+        return tuple((row.source, row.key) for row in connection.execute(every.order_by("source", "key")))
 
 
 def observations(database: Database, source: str, key: str) -> tuple[Observation, ...]:

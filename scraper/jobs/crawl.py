@@ -107,7 +107,7 @@ def fetch_article(run: Run, locator: Locator) -> bool:
 def _news(services: Services, locator: Locator, asked_at: datetime) -> Iterator[Change]:
     """What changed by the captures of a locator since then. A swap takes two addresses: `scraper changes` tells of it."""
     history = queries.observations(services.database, locator.source, locator.key)
-    others = elsewhere(services, locator.source, locator.key, history)
+    others = elsewhere(services, locator.source, {locator.key: history}).get(locator.key, [])
     if found := compare.changes(history, others):
         known = set(compare.changes((seen for seen in history if seen.observed_at < asked_at), others))
         yield from (change for change in found if change not in known)

@@ -6,7 +6,7 @@ Hides how a URL or a digest leads to captures. Writes nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,8 @@ from scraper.model import Capture, Change, Report, Source
 from scraper.policy import compare
 from scraper.policy.swaps import Turn, turns, with_swaps
 
+_TOGETHER = 100
+"""Addresses whose histories are in memory at a time."""
 _DIGEST = re.compile(r"[0-9a-f]{6,64}")
 _RECORD = re.compile(r"(?:captures/.*/)?\d{9}-([0-9a-f]{16})(?:\.json)?")
 
@@ -101,27 +103,29 @@ def changes(services: Services, sources: Sequence[Source], *, since: date | None
 def _of_source(services: Services, source: Source) -> tuple[Change, ...]:
     found: list[Change] = []
     turned: list[Turn] = []
-    for _, key in queries.changed_locators(services.database, [source.id]):
-        history = queries.observations(services.database, source.id, key)
-        here = compare.changes(history, elsewhere(services, source.id, key, history))
-        found.extend(here)
-        turned.extend(turns(history, here))
+    keys = [key for _, key in queries.changed_locators(services.database, [source.id])]
+    for start in range(0, len(keys), _TOGETHER):
+        batch = {
+            key: queries.observations(services.database, source.id, key) for key in keys[start : start + _TOGETHER]
+        }
+        others = elsewhere(services, source.id, batch)
+        for key, history in batch.items():
+            here = compare.changes(history, others.get(key, ()))
+            found.extend(here)
+            turned.extend(turns(history, here))
     return with_swaps(found, turned)
 
 
 def elsewhere(
-    services: Services, source: str, key: str, history: Sequence[compare.Observation]
-) -> list[compare.Observation]:
-    """The captures of an article's other addresses; they are looked for only where it left the address of `history`."""
-    if not any(compare.leaves(seen) for seen in history):
-        return []
-    others = {
-        address.key
-        for cluster in clusters.around(services.database, source, [key])
-        if any(address.key == key for address in cluster.addresses)
-        for address in cluster.addresses
+    services: Services, source: str, histories: Mapping[str, Sequence[compare.Observation]]
+) -> dict[str, list[compare.Observation]]:
+    """The captures of the other addresses of those articles that left the address of their history, by that address."""
+    left = [key for key, history in histories.items() if any(compare.leaves(seen) for seen in history)]
+    beside = clusters.beside(services.database, source, left) if left else {}
+    return {
+        key: [seen for other in sorted(others) for seen in queries.observations(services.database, source, other)]
+        for key, others in beside.items()
     }
-    return [seen for other in sorted(others - {key}) for seen in queries.observations(services.database, source, other)]
 
 
 def require_index(services: Services) -> None:
