@@ -37,7 +37,8 @@ class Story:
     @property
     def title(self) -> str:
         """Its headline."""
-        return f"{SUBJECTS[self.number % len(SUBJECTS)]}, part {self.number}"
+        again, subject = divmod(self.number, len(SUBJECTS))
+        return SUBJECTS[subject] + (f", part {again + 1}" if again else "")
 
     @property
     def path(self) -> str:
@@ -49,7 +50,7 @@ class Story:
     def paragraphs(self) -> tuple[str, ...]:
         """Its text."""
         return (
-            f"The town council said on {self.published:%A} that the work had taken {self.number + 3} months to complete.",
+            f"The town council said that the work had taken {self.number + 3} months to complete.",
             "Several hundred people came to see it in spite of the rain, and a band of the fire brigade played for them.",
             f"“We waited {self.number + 20} years for this day,” said the oldest of the guests, who had come by train.",
         )
