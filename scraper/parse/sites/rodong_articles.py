@@ -6,7 +6,8 @@ Hides the templates' markup and what in a body is not text: captions, bylines, e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -25,41 +26,50 @@ from scraper.parse.text import split_end_mark
 _WRITER = "WriterP"
 _TEXT_2025 = frozenset({"TextP", "HeadP", "SubTitleP", "MarkP", "RevoTitleP", _WRITER})
 """Classes of the lines of an article since 2025; a leader's article may have `RevoTitleP` for its title."""
+_ALIGNED = re.compile(r"text-align\s*:\s*(center|right)", re.IGNORECASE)
+_LINES = "p.ArticleContent"
+_AROUND_2022 = ("div.news_Title", ".News_Detail", ".NewsDetail", "#moveNews")
+"""What stands in the box of a text of 2022 to 2024 beside its lines."""
 _HEADINGS = frozenset({"HeadP", "SubTitleP", "MarkP", "RevoTitleP", _WRITER})
 _MOST_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
-    """One `p` of a body: its words, its pictures, where it stands, and whether the template calls it the writer's."""
+    """One `p` of a body: its words, its pictures, how it is aligned, and its classes.
+
+    A picture between the lines is one without words.
+    """
 
     node: LexborNode
     words: str
     images: tuple[LexborNode, ...]
     align: str
-    writer: bool
+    classes: frozenset[str]
 
 
 def read_page_id_article(view: View) -> Parsed:
     """An article window of the `strPageID` pages: the first line, centred by its attribute, is the title."""
     mark = text(one(view.document, ".ArticleMenuDate"))
-    found = _lines(some(view.document, "p.ArticleContent"))
+    box = _box(some(view.document, _LINES))
+    found = _lines(box, _LINES)
     title = next((line for line in found if line.words), found[0])
     if title.node.attributes.get("align") != "center" or not has(title.node, "font"):
         raise LayoutChanged(f"{view.page.url}: the first paragraph is not the centred title")
-    _nothing_else(_box(found), found)
+    _nothing_else(box, found)
     body = [line for line in found if line is not title]
-    return Parsed(articles=(_article(view, title=title.words, mark=mark, body=body),))
+    return Parsed(articles=(_article(view, title=title.words, mark=mark, box=box, body=body),))
 
 
 def read_2022_article(view: View) -> Parsed:
     """An article of the first base64 layout (November 2022 to about 2024): title and date stand over the lines."""
     heading = one(view.document, "div.news_Title")
     mark = one(view.document, "span.NewsDate")
-    body = _lines(some(view.document, "p.ArticleContent"))
-    _nothing_else(_box(body), body, without=("div.news_Title", ".News_Detail", ".NewsDetail", "#moveNews"))
+    box = _box(some(view.document, _LINES))
+    body = _lines(box, _LINES, without=_AROUND_2022)
+    _nothing_else(box, body, without=_AROUND_2022)
     beside = tuple(_beside(view, maybe(view.document, "#moveNews")))
-    return Parsed(articles=(_article(view, title=text(heading), mark=text(mark), body=body, related=beside),))
+    return Parsed(articles=(_article(view, title=text(heading), mark=text(mark), box=box, body=body, related=beside),))
 
 
 def read_2025_article(view: View) -> Parsed:
@@ -68,23 +78,23 @@ def read_2025_article(view: View) -> Parsed:
     LayoutChanged for a line of another class: it may be text or a caption, and neither losing nor adding words is an option.
     """
     box = one(view.document, "#articleContent #ContDIV")
-    found = _lines(every(box, "p"))
+    found = _lines(box, "p")
     title = _title_2025(found)
     body = [line for line in found if line is not title]
     for line in body:
-        if line.words and not _classes(line.node) & _TEXT_2025:
+        if line.words and not line.classes & _TEXT_2025:
             name = line.node.attributes.get("class") or ""
             raise LayoutChanged(
                 f"a line of the unknown class {name[:40]!r}: the template has changed, write a new layout"
             )
     _nothing_else(box, found)
     mark = text(one(view.document, "#article-date"))
-    return Parsed(articles=(_article(view, title=title.words, mark=mark, body=body),))
+    return Parsed(articles=(_article(view, title=title.words, mark=mark, box=box, body=body),))
 
 
 def _title_2025(found: Sequence[_Line]) -> _Line:
     for name in ("TitleP", "RevoTitleP"):
-        titles = [line for line in found if line.words and name in _classes(line.node)]
+        titles = [line for line in found if line.words and name in line.classes]
         if len(titles) == 1:
             return titles[0]
         if titles:
@@ -92,33 +102,45 @@ def _title_2025(found: Sequence[_Line]) -> _Line:
     raise LayoutChanged("no line of the class 'TitleP': the template has changed, write a new layout")
 
 
-def _lines(nodes: Iterable[LexborNode]) -> tuple[_Line, ...]:
-    return tuple(_line(node, every(node, "img")) for node in nodes)
+def _lines(box: LexborNode, selector: str, without: tuple[str, ...] = ()) -> list[_Line]:
+    """The lines of a box and the pictures between them, in their order; what is in the elements `without` is passed over."""
+    own = {node.mem_id for node in every(box, selector)}
+    aside = {node.mem_id for name in without for node in every(box, name)}
+    pictures: dict[int, list[LexborNode]] = {}
+    nodes = every(box, f"{selector}, img")
+    for node in nodes:
+        if node.mem_id not in own:
+            # A picture between the lines stands for itself.
+            pictures.setdefault(_around(node, own | aside) or node.mem_id, []).append(node)
+    return [
+        _line(node, tuple(pictures.get(node.mem_id, ())))
+        for node in nodes
+        if node.mem_id in own or node.mem_id in pictures
+    ]
+
+
+def _around(node: LexborNode, wanted: set[int]) -> int | None:
+    """The nearest element around a node that is one of those wanted."""
+    at = node.parent
+    while at is not None and at.mem_id not in wanted:
+        at = at.parent
+    return at.mem_id if at is not None else None
 
 
 def _line(node: LexborNode, images: tuple[LexborNode, ...]) -> _Line:
     # With a picture inlined as data, only walking the line leaves its megabytes where they are.
     words = text(node, without=("img",)) if images else text(node)
-    return _Line(node=node, words=words, images=images, align=_aligned(node), writer=_WRITER in _classes(node))
+    attributes = node.attributes
+    styled = _ALIGNED.search(attributes.get("style") or "")
+    align = ((styled[1] if styled else attributes.get("align")) or "").lower()
+    classes = frozenset((attributes.get("class") or "").split())
+    return _Line(node=node, words=words, images=images, align=align, classes=classes)
 
 
-def _classes(node: LexborNode) -> frozenset[str]:
-    return frozenset((node.attributes.get("class") or "").split())
-
-
-def _aligned(node: LexborNode) -> str:
-    style = (node.attributes.get("style") or "").replace(" ", "").lower()
-    for side in ("center", "right"):
-        if (node.attributes.get("align") or "").lower() == side or f"text-align:{side}" in style:
-            return side
-    return ""
-
-
-def _box(found: Sequence[_Line]) -> LexborNode:
+def _box(found: Sequence[LexborNode]) -> LexborNode:
     """The smallest element around all lines of an article."""
-    wanted = {line.node.mem_id for line in found}
-    at = found[0].node.parent
-    while at is not None and not wanted <= {node.mem_id for node in every(at, "p")}:
+    at = found[0].parent
+    while at is not None and len(every(at, _LINES)) != len(found):
         at = at.parent
     if at is None or at.tag in {"body", "html"}:
         raise LayoutChanged("the lines of the article stand in no box of their own: the template has changed")
@@ -128,7 +150,8 @@ def _box(found: Sequence[_Line]) -> LexborNode:
 def _nothing_else(box: LexborNode, found: Sequence[_Line], without: tuple[str, ...] = ()) -> None:
     """LayoutChanged where a box has words outside of the lines read: they would be lost without a word."""
     # White space apart: only words count here, and where block elements part them is told in other ways.
-    whole = "".join(text(box, without=("script", *without)).split())
+    plain = not without and not has(box, "script, style, noscript, template")
+    whole = "".join((box.text() if plain else text(box, without=("script", *without))).split())
     read = "".join("".join(line.words.split()) for line in found)
     if whole != read:
         raise LayoutChanged(
@@ -137,7 +160,7 @@ def _nothing_else(box: LexborNode, found: Sequence[_Line], without: tuple[str, .
 
 
 def _article(
-    view: View, *, title: str, mark: str, body: Sequence[_Line], related: tuple[Sighting, ...] = ()
+    view: View, *, title: str, mark: str, box: LexborNode, body: Sequence[_Line], related: tuple[Sighting, ...] = ()
 ) -> Article:
     published = month_name(mark) or dotted(mark) or year_first(mark)
     stated = stated_day(view.page.url)
@@ -146,11 +169,13 @@ def _article(
     spoken, shown = _parted(body)
     paragraphs, byline, end_mark = _signed(spoken)
     dateline = first_dateline(paragraphs)
-    pictures = pictured(view, shown, article_key(view.page.url))
+    key = article_key(view.page.url)
+    pictures = pictured(view, shown, key)
+    text_of = {line.node.mem_id for line in spoken}
     return article(
         view,
         outlet="Rodong Sinmun",
-        key=article_key(view.page.url) or urls.key(view.page.url),
+        key=key or urls.key(view.page.url),
         title=title,
         paragraphs=paragraphs,
         evidence=dated(page_mark=published, url=stated, dateline=dateline),
@@ -161,7 +186,7 @@ def _article(
         end_mark=end_mark,
         images=pictures.images,
         captions=pictures.captions,
-        links=links(view, (line.node for line in spoken), address=opened),
+        links=links(view, (a for a in every(box, "a[href]") if _around(a, text_of)), address=opened),
         related=related,
         bodyless=bool(shown),
     )
@@ -176,7 +201,7 @@ def _parted(body: Sequence[_Line]) -> tuple[list[_Line], list[Pictured]]:
     shown: list[Pictured] = []
     below = False
     for line in body:
-        captions = line.align == "center" and not _classes(line.node) & _HEADINGS and not is_byline(line.words)
+        captions = line.align == "center" and not line.classes & _HEADINGS and not is_byline(line.words)
         if line.images:
             shown.append(Pictured(images=line.images, caption=line.words if captions else ""))
         elif line.words and below and captions:
@@ -199,7 +224,7 @@ def _signed(spoken: Sequence[_Line]) -> tuple[tuple[str, ...], str | None, str |
 
 
 def _signs(line: _Line, words: str, *, last: bool) -> bool:
-    return line.writer or is_byline(words) or (last and line.align == "right")
+    return _WRITER in line.classes or is_byline(words) or (last and line.align == "right")
 
 
 def _beside(view: View, box: LexborNode | None) -> Iterator[Sighting]:

@@ -37,7 +37,7 @@ def token(query: str) -> str | None:
     Padding is stripped and put right first, as strict decoders refuse too much of it; `-` and `_` stand for `+` and `/`
     (RFC 4648 §5), and so does the space that some program made of a `+`.
     """
-    bare = unquote(query.partition("&")[0]).strip().rstrip("=").translate(_STANDARD)
+    bare = unquote(query.partition("&")[0]).strip("\r\n\t").rstrip("=").translate(_STANDARD)
     try:
         return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True).decode()
     except ValueError:
