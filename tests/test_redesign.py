@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from scraper.errors import LayoutChanged, NotAnArticle
 from scraper.jobs import fixture
 from scraper.model import Parsed
+from tests.real_pages import REAL, Saved
 from tests.test_sites import FIXTURES, outcome
 
 _TAG = re.compile(rb"<[a-zA-Z][^<>]*>")
@@ -72,9 +73,8 @@ PAGES = [folder for folder in FIXTURES if (folder / "page.html").exists() and is
 
 
 @cache
-def named(folder: Path) -> tuple[bytes, ...]:
+def named(body: bytes) -> tuple[bytes, ...]:
     """Every class and id of a page, once."""
-    body = fixture.load(folder).page.body
     values = (match[3] for tag in _TAG.findall(body) for match in _ATTRIBUTE.finditer(tag))
     return tuple(sorted({name for value in values for name in _NAME.findall(value)}))
 
@@ -91,15 +91,13 @@ def renamed(body: bytes, only: frozenset[bytes]) -> bytes:
     return _TAG.sub(lambda tag: _ATTRIBUTE.sub(attribute, tag[0]), body)
 
 
-def changed(folder: Path, only: frozenset[bytes]) -> set[str] | None:
+def changed(saved: fixture.Saved, only: frozenset[bytes]) -> set[str] | None:
     """What a redesigned page is read as otherwise than before, by the names of the fields; None where it is refused."""
-    before = outcome(folder)
-    saved = fixture.load(folder)
+    before = as_it_was(saved)
     after = replace(saved, page=replace(saved.page, body=renamed(saved.page.body, only))).read()
     if isinstance(after, LayoutChanged | NotAnArticle):
         return None
     assert isinstance(after, Parsed), after
-    assert isinstance(before, Parsed)
     found = _differing(before.articles, after.articles) - {"snapshot_sha256"}
     found |= {f"row {name}" for name in _differing(before.sightings, after.sightings)}
     return found | ({"listings"} if before.listings != after.listings else set())
@@ -117,51 +115,73 @@ def _differing(before: Sequence[Any], after: Sequence[Any]) -> set[str]:
     }
 
 
-def layout(folder: Path) -> str:
-    """The layout that reads a page, without its version."""
-    read = outcome(folder)
+@cache
+def as_it_was(saved: fixture.Saved) -> Parsed:
+    """What is read from the page before its redesign."""
+    read = saved.read()
     assert isinstance(read, Parsed)
-    return read.layout.partition("@")[0]
+    return read
 
 
-def allowed(folder: Path, names: frozenset[bytes]) -> frozenset[str]:
+def layout(saved: fixture.Saved) -> str:
+    """The layout that reads a page, without its version."""
+    return as_it_was(saved).layout.partition("@")[0]
+
+
+def allowed(saved: fixture.Saved, names: frozenset[bytes]) -> frozenset[str]:
     """What may be lost without an alarm when these are renamed."""
-    tables = [LOST.get((layout(folder), name.decode("latin-1"))) for name in names]
+    tables = [LOST.get((layout(saved), name.decode("latin-1"))) for name in names]
     return frozenset().union(*(lost for lost, _why in filter(None, tables)))
+
+
+def hold_redesigned(saved: fixture.Saved) -> None:
+    """Assert that a page with all classes and ids renamed is refused; what rests on none of them is read, and as before."""
+    names = frozenset(named(saved.page.body))
+    found = changed(saved, names)
+    assert found is None or (layout(saved) in WITHOUT_NAMES and found <= allowed(saved, names))
+
+
+def hold_name_by_name(saved: fixture.Saved) -> None:
+    """Assert that a page with any one class or id renamed is refused or read as before."""
+    for name in named(saved.page.body):
+        found = changed(saved, frozenset({name}))
+        assert found is None or found <= allowed(saved, frozenset({name})), name
 
 
 @pytest.mark.parametrize("folder", PAGES, ids=_name)
 def test_a_redesign_is_an_alarm(folder: Path) -> None:
-    """With all classes and ids renamed a page is refused; only what rests on none of them is read, and as before."""
-    names = frozenset(named(folder))
-    found = changed(folder, names)
-    if layout(folder) in WITHOUT_NAMES:
-        assert found is None or found <= allowed(folder, names)
-    else:
-        assert found is None
+    """With all classes and ids renamed a page is refused."""
+    hold_redesigned(fixture.load(folder))
 
 
 @pytest.mark.parametrize("folder", PAGES, ids=_name)
 def test_one_name_is_renamed(folder: Path) -> None:
     """With any one class or id renamed a page is refused, or read as before."""
-    for name in named(folder):
-        found = changed(folder, frozenset({name}))
-        assert found is None or found <= allowed(folder, frozenset({name})), name
+    hold_name_by_name(fixture.load(folder))
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("real", [real for real in REAL if real.file.endswith(".html")], ids=lambda real: real.file)
+def test_real_pages_redesigned(shared: Path, real: Saved) -> None:
+    """The same of the outlets' own pages."""
+    saved = fixture.Saved(page=real.page(shared), parser=real.parser)
+    hold_redesigned(saved)
+    hold_name_by_name(saved)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_some_names_are_renamed(data: st.DataObject) -> None:
     """The same with any of them at a time."""
-    folder = data.draw(st.sampled_from(PAGES))
-    names = frozenset(data.draw(st.sets(st.sampled_from(named(folder) or (b"none",)))))
-    found = changed(folder, names)
-    assert found is None or found <= allowed(folder, names)
+    saved = fixture.load(data.draw(st.sampled_from(PAGES)))
+    names = frozenset(data.draw(st.sets(st.sampled_from(named(saved.page.body) or (b"none",)))))
+    found = changed(saved, names)
+    assert found is None or found <= allowed(saved, names)
 
 
 def test_exceptions_are_of_known_layouts() -> None:
     """No exception outlives its layout."""
-    known = {layout(folder) for folder in PAGES}
+    known = {layout(fixture.load(folder)) for folder in PAGES}
     assert set(WITHOUT_NAMES) <= known
     assert {name for name, _class in LOST} <= known
 
