@@ -142,12 +142,10 @@ def _split_label(label: str) -> tuple[str, str]:
 
 def _figures(content: LexborNode) -> set[int]:
     """The elements of the text that are a picture with its caption: by their kind, or holding one of each and no more."""
-    found = {each.mem_id for each in dom.every(content, _FIGURES)}
-    for picture in dom.every(content, "div img"):
-        box = next(each for each in _upwards(picture) if each.tag == "div")
-        if box.mem_id != content.mem_id and len(dom.every(box, "img")) == len(dom.lines(box)) == 1:
-            found.add(box.mem_id)
-    return found
+    boxes = (next(each for each in _upwards(picture) if each.tag == "div") for picture in dom.every(content, "div img"))
+    pictured = {box.mem_id: box for box in boxes if box.mem_id != content.mem_id}
+    captioned = (box for box in pictured.values() if len(dom.every(box, "img")) == len(dom.lines(box)) == 1)
+    return {each.mem_id for each in (*dom.every(content, _FIGURES), *captioned)}
 
 
 def _is_of(node: LexborNode, elements: set[int]) -> bool:

@@ -133,6 +133,7 @@ def _article(view: View, *, title: str, body: Body, mark: str | None, byline: st
     refuse_stray(tuple(line for line in body.stray if not is_beside(line, title)))
     paragraphs, end_mark = _split_end_mark(_split(body.paragraphs, title)[1])
     dateline = dates.first_dateline(paragraphs)
+    further = _further_pages(view, address["number"]) if address["number"] else ()
     read = article(
         view,
         outlet="Xinhua",
@@ -151,8 +152,10 @@ def _article(view: View, *, title: str, body: Body, mark: str | None, byline: st
         end_mark=end_mark,
         images=body.images,
         links=body.links,
+        # So that whoever reads the article sees that it goes on elsewhere.
+        related=tuple(Sighting(url=each.url, origin=Origin.RELATED, section="further-page") for each in further),
     )
-    return Parsed(articles=(read,), listings=_further_pages(view, address["number"]) if address["number"] else ())
+    return Parsed(articles=(read,), listings=further)
 
 
 def _split(paragraphs: tuple[str, ...], title: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
