@@ -18,13 +18,15 @@ from scraper.config.tables import (
     BackfillTable,
     DiscoverTable,
     NetworkTable,
+    OpeningTable,
     PolitenessTable,
+    PostedTable,
     S3Table,
     SettingsTable,
     SourceTable,
     TimestampsTable,
 )
-from scraper.model import Authority, Backfill, Discovery, Network, Politeness, Source
+from scraper.model import Authority, Backfill, Discovery, Network, Opening, Politeness, Posted, Source
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -37,10 +39,12 @@ SECTIONS: list[tuple[str, type[BaseModel], type]] = [
     ("## sources/*.toml", SourceTable, Source),
     ("### [[discover]]", DiscoverTable, Discovery),
     ("### [[backfill]]", BackfillTable, Backfill),
+    ("### [[posted]]", PostedTable, Posted),
+    ("### [opening]", OpeningTable, Opening),
     ("### [politeness]", PolitenessTable, Politeness),
 ]
 SECONDS = {"gap", "max_gap", "connect_timeout", "read_timeout", "deadline", "retry_window"}
-TABLES = {"s3", "network", "timestamps", "discover", "backfill", "politeness"}
+TABLES = {"s3", "network", "timestamps", "discover", "backfill", "posted", "opening", "politeness"}
 
 
 def rows(heading: str) -> dict[str, str]:
@@ -63,7 +67,7 @@ def written(key: str, default: Any) -> str:
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
     if isinstance(default, tuple):
-        return "`{}`" if key == "resolve" else "`[]`"
+        return "`{}`" if key in {"resolve", "form"} else "`[]`"
     return f"`{default}`" if isinstance(default, int | float) else f'`"{default}"`'
 
 

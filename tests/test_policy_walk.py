@@ -40,7 +40,7 @@ def asked(
 ) -> list[str]:
     """The addresses a walk asks for, with a restart from the kept position before every one."""
     position, found = walk.start(way, since, until), []
-    while (link := walk.ask(way, position)) is not None:
+    while (link := walk.ask(way, position, since, until)) is not None:
         found.append(link.url)
         position = Position.from_json(walk.move(way, position, answer(link), since=since, until=until).to_json())
         assert len(found) < 500
@@ -173,17 +173,17 @@ def form(page: int, token: str) -> Parsed:
 def test_a_form_walk_sends_what_the_page_says_and_resumes_in_a_new_session() -> None:
     """The first page is asked for again for its token, then the kept page with it: no page is passed over."""
     position = walk.start(FORM, SINCE, UNTIL)
-    assert walk.ask(FORM, position) == ListingLink(url=FORM.url, kind="section")
+    assert walk.ask(FORM, position, SINCE, UNTIL) == ListingLink(url=FORM.url, kind="section")
     for page in (1, 2):
         position = walk.move(FORM, position, form(page, "first"), since=SINCE, until=UNTIL)
-    sent = walk.ask(FORM, position)
+    sent = walk.ask(FORM, position, SINCE, UNTIL)
     assert sent is not None
     assert (sent.method, dict(sent.form)["page_num"], position.page) == ("POST", "3", 3)
 
     restarted = Position.from_json(position.to_json())
-    assert walk.ask(FORM, restarted) == ListingLink(url=FORM.url, kind="section")
+    assert walk.ask(FORM, restarted, SINCE, UNTIL) == ListingLink(url=FORM.url, kind="section")
     again = walk.move(FORM, restarted, form(1, "second"), since=SINCE, until=UNTIL)
-    sent = walk.ask(FORM, again)
+    sent = walk.ask(FORM, again, SINCE, UNTIL)
     assert sent is not None
     assert sent.form == (("page_num", "3"), ("cnt_per_page", "15"), ("_csrf", "second"))
     onward = walk.move(FORM, again, form(3, "second"), since=SINCE, until=UNTIL)
@@ -221,7 +221,7 @@ def test_a_position_survives_being_written_down(position: Position) -> None:
 def test_token_addresses_decode_to_what_was_meant(page: int) -> None:
     """Rodong Sinmun's lists are asked for by a base64 query that its own reader understands."""
     way = Backfill(kind="paged", url="http://www.rodong.rep.kp/en/index.php?2@@2@{page}@", token=True)
-    link = walk.ask(way, Position(page=page, day=SINCE))
+    link = walk.ask(way, Position(page=page, day=SINCE), SINCE, UNTIL)
     assert link is not None
     head, _, query = link.url.partition("?")
     assert head == "http://www.rodong.rep.kp/en/index.php"

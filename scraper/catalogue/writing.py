@@ -49,16 +49,17 @@ _CHANGE_ARTICLE = (
 _CAME_FROM = select(captures.c.key, captures.c.redirected_from).where(captures.c.record == bindparam("record"))
 
 
-def add_capture(database: Database, capture: Capture, identity: str) -> None:
+def add_capture(database: Database, capture: Capture, identity: str, address: str = "") -> None:
     """Index one record: its row, and the visits of the locators it says something of.
 
-    `identity` is that of the capture's URL (`parse.identity`).
+    `address` is the one its locator is known by, where that is not the capture's URL (articles asked for by POST);
+    `identity` is that of the address (`parse.identity`).
     """
     with database.direct() as direct:
         written = direct.add(captures, rows.capture_row(capture))
         if written and capture.role is Role.ARTICLE:
             for key in _visited(direct, capture):
-                _visit(direct, key, capture, identity)
+                _visit(direct, key, capture, (address or capture.url, identity))
 
 
 def confirm_judge(database: Database, records: Sequence[str], judge: str) -> None:
@@ -236,12 +237,10 @@ def _since(visits: Visits, seen_at: datetime) -> Visits:
     return replace(visits, first_seen_at=min(visits.first_seen_at, seen_at))
 
 
-def _visit(direct: Direct, key: str, capture: Capture, identity: str) -> None:
+def _visit(direct: Direct, key: str, capture: Capture, own: tuple[str, str]) -> None:
     row = direct.first(_LOCATOR, {"source": capture.source, "key": key})
     before = _since(rows.visits(row), capture.observed_at) if row else Visits(first_seen_at=capture.observed_at)
-    address = (
-        (row["url"], row["identity"]) if row and (row["attempts"] or key != capture.key) else (capture.url, identity)
-    )
+    address = (row["url"], row["identity"]) if row and (row["attempts"] or key != capture.key) else own
     after = rows.locator_row(capture.source, key, address, advance(before, capture))
     if row:
         direct.run(_CHANGE_LOCATOR, _changed(after))

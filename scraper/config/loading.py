@@ -10,23 +10,32 @@ import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from scraper import parse, urls
 from scraper.config import environment, reading
 from scraper.config.scalars import proxy_url
-from scraper.config.tables import BackfillTable, NetworkTable, SettingsTable, SourceTable, TimestampsTable
+from scraper.config.tables import (
+    BackfillTable,
+    DiscoverTable,
+    NetworkTable,
+    OpeningTable,
+    PostedTable,
+    SettingsTable,
+    SourceTable,
+    TimestampsTable,
+)
 from scraper.config.values import Config, S3Settings, Settings
 from scraper.errors import ConfigError, UsageError
-from scraper.model import Authority, Backfill, Discovery, Network, Politeness, Source
+from scraper.model import Authority, Backfill, Discovery, Network, Opening, Politeness, Posted, Source
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 SETTINGS_FILE = "scraper.toml"
 _PACKAGE = Path(__file__).resolve().parent.parent
-_NEEDED = {"dated": "{date:%Y-%m-%d}", "paged": "{page}"}
+_NEEDED = {"dated": "{date:%Y-%m-%d}", "paged": "{page}", "post": "{page}"}
 
 
 def load(directory: Path | None, environ: Mapping[str, str], *, parsers: Collection[str] = parse.PARSERS) -> Config:
@@ -151,8 +160,10 @@ def _source(path: Path, raw: bytes, inherited: Network, environ: Mapping[str, st
         listings=tuple(table.listings or ()),
         listing_links=tuple(table.listing_links or ()),
         listing_dates=tuple(table.listing_dates or ()),
-        discover=tuple(Discovery(url=each.url, follow=tuple(each.follow)) for each in table.discover),
-        backfill=tuple(Backfill(**each.model_dump(exclude_unset=True)) for each in table.backfill),
+        discover=tuple(Discovery(**_plain(each)) for each in table.discover),
+        backfill=tuple(Backfill(**_plain(each)) for each in table.backfill),
+        posted=tuple(Posted(**_plain(each)) for each in table.posted),
+        opening=Opening(**_plain(table.opening)) if table.opening else None,
         politeness=Politeness(**table.politeness.model_dump(exclude_unset=True)),
         network=_with_proxy_of(table.id, network, environ),
         stable_form_fields=tuple(table.stable_form_fields or ()),
@@ -163,6 +174,15 @@ def _source(path: Path, raw: bytes, inherited: Network, environ: Mapping[str, st
         declaration=raw,
         **plain,
     )
+
+
+def _plain(table: DiscoverTable | BackfillTable | PostedTable | OpeningTable) -> dict[str, Any]:
+    """What a table says, as its frozen value has it: lists and tables as tuples."""
+    stated = table.model_dump(exclude_unset=True).items()
+    return {
+        name: tuple(value.items()) if isinstance(value, dict) else tuple(value) if isinstance(value, list) else value
+        for name, value in stated
+    }
 
 
 def _network(table: NetworkTable, inherited: Network, path: Path) -> Network:
@@ -214,9 +234,12 @@ def _check_source(table: SourceTable, path: Path, parsers: Collection[str]) -> N
         raise ConfigError(f"{path}: per_day: {table.per_day} is the wrong way round; write [least, most]")
     for number, page in enumerate(table.discover):
         _check_scope(page.url, table.hosts, f"{path}: discover[{number}]")
+        _check_dated(page, f"{path}: discover[{number}]")
     for number, way in enumerate(table.backfill):
         _check_scope(way.url, table.hosts, f"{path}: backfill[{number}]")
         _check_backfill(way, f"{path}: backfill[{number}]")
+    if table.opening:
+        _check_scope(table.opening.url, table.hosts, f"{path}: opening")
 
 
 def _check_scope(url: str, hosts: list[str], place: str) -> None:
@@ -224,16 +247,36 @@ def _check_scope(url: str, hosts: list[str], place: str) -> None:
         raise ConfigError(f"{place}.url: {urls.host(url)} is not among `hosts`; add it there or mend the URL")
 
 
+def _check_dated(table: DiscoverTable, place: str) -> None:
+    """A dated index has a date in its address, and no other page has."""
+    if ("{date" in table.url) is not bool(table.days_ago):
+        raise ConfigError(f"{place}.days_ago: goes with {{date:%Y-%m-%d}} in the url; give both or neither")
+    if table.days_ago:
+        _check_filled(table.url, f"{place}.url")
+
+
 def _check_backfill(table: BackfillTable, place: str) -> None:
-    needed = _NEEDED.get(table.kind)
-    if needed and needed.partition(":")[0].rstrip("}") not in table.url:
-        raise ConfigError(f"{place}.url: kind '{table.kind}' needs {needed} in it; add it where the day or page stands")
-    try:
-        table.url.format(date=date(2000, 1, 1), page=1, next=2)
-    except (KeyError, ValueError, IndexError, AttributeError) as error:
-        raise ConfigError(f"{place}.url: {error} cannot be filled in; use {{date:…}}, {{page}}, {{next}}") from error
+    needed, form = _NEEDED.get(table.kind), table.form or {}
+    key, text = ("form", " ".join(form.values())) if table.kind == "post" else ("url", table.url)
+    if needed and needed.partition(":")[0].rstrip("}") not in text:
+        raise ConfigError(
+            f"{place}.{key}: kind '{table.kind}' needs {needed} in it; add it where the day or page stands"
+        )
+    if form and table.kind != "post":
+        raise ConfigError(f"{place}.form: only kind 'post' sends a form of its own; drop the form or change the kind")
+    _check_filled(table.url, f"{place}.url")
+    for name, value in form.items():
+        _check_filled(value, f"{place}.form.{name}", "{page}, {next}, {since:…}, {until:…}")
     if table.since and table.until and table.since > table.until:
         raise ConfigError(f"{place}: since: {table.since} is after until {table.until}; swap them")
+
+
+def _check_filled(text: str, place: str, known: str = "{date:…}, {page}, {next}") -> None:
+    day = date(2000, 1, 1)
+    try:
+        text.format(date=day, page=1, next=2, since=day, until=day)
+    except (KeyError, ValueError, IndexError, AttributeError) as error:
+        raise ConfigError(f"{place}: {error} cannot be filled in; use {known}") from error
 
 
 def _check_together(sources: tuple[Source, ...], files: list[Path]) -> None:

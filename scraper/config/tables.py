@@ -96,20 +96,40 @@ class DiscoverTable(BaseModel):
     model_config = STRICT
     url: WebUrl
     follow: list[Literal["section", "next-page", "sitemap", "datasource", "day"]] = []
+    form: dict[str, str] | None = None
+    days_ago: list[FromNought] | None = None
 
 
 class BackfillTable(BaseModel):
     """`[[backfill]]`: one way of walking the past."""
 
     model_config = STRICT
-    kind: Literal["dated", "paged", "sitemap", "index", "form"]
+    kind: Literal["dated", "paged", "post", "sitemap", "index", "form"]
     url: WebUrl
     first: FromNought | None = None
     step: FromOne | None = None
     token: bool | None = None
+    form: dict[str, str] | None = None
     page_field: Text | None = None
     since: date | None = None
     until: date | None = None
+
+
+class PostedTable(BaseModel):
+    """`[[posted]]`: articles that are asked for by POST."""
+
+    model_config = STRICT
+    path: Annotated[str, Field(pattern="^/")]
+    form: dict[str, str] | None = None
+
+
+class OpeningTable(BaseModel):
+    """`[opening]`: the POST by which a session begins."""
+
+    model_config = STRICT
+    url: WebUrl
+    before: Pattern
+    form: dict[str, str] | None = None
 
 
 class PolitenessTable(BaseModel):
@@ -157,5 +177,7 @@ class SourceTable(BaseModel):
     quiet: list[Hours] | None = None
     discover: list[DiscoverTable] = []
     backfill: list[BackfillTable] = []
+    posted: list[PostedTable] = []
+    opening: OpeningTable | None = None
     politeness: PolitenessTable = PolitenessTable()
     network: NetworkTable = NetworkTable()

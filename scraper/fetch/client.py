@@ -165,7 +165,7 @@ class Fetcher:
     def _follow(self, request: Request, url: str, errand: _Errand) -> Fetched:
         robots = request.role is Role.ROBOTS
         limit = ROBOTS_REDIRECTS if robots else errand.source.politeness.redirects
-        seen = {(request.method, url)}
+        seen, hops = {(request.method, url)}, 0
         came_from = None
         while True:
             fetched = self._hop(request, url, errand, came_from)
@@ -175,8 +175,10 @@ class Fetcher:
             if following is None:
                 return fetched
             request, url, came_from = following, following.url, fetched.capture.record
-            loop = (request.method, url) in seen
-            if loop or len(seen) > limit:
+            hops += 1
+            # A POST sent back to where it came from (307) is how KCNA's old server began a session: tried, and counted.
+            loop = (request.method, url) in seen and request.method != "POST"
+            if loop or hops > limit:
                 why = "the redirects form a loop" if loop else f"more than {limit} redirects"
                 self._note(errand, self._ask(request, url, errand, came_from), Failure.REDIRECT_LIMIT, why)
                 raise Transient(f"{url} not followed: {why}", failure=Failure.REDIRECT_LIMIT)

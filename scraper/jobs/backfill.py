@@ -73,7 +73,7 @@ def _walk(run: Run, way: Backfill, since: date, until: date, limit: int | None) 
     if kept:
         run.notes.append(f"{run.source.id}: resumed the {way.kind} walk where it had stopped")
     reaches: list[str] = []
-    while (link := walk.ask(way, position)) is not None:
+    while (link := walk.ask(way, position, since, until)) is not None:
         run.step(_done(way, position, since), (until - since).days + 1 if way.kind == "dated" else None, link.url)
         if not in_scope(run.source, link.url):
             run.find(
@@ -110,7 +110,7 @@ def _usable(run: Run, way: Backfill, position: walk.Position, taken: Taken) -> b
     """
     if taken.capture.verdict in (Verdict.LISTING, Verdict.UNCHANGED, Verdict.SOFT_GONE, Verdict.GONE):
         return True
-    if taken.capture.verdict is Verdict.EMPTY and way.kind in ("paged", "index") and position.page > way.first:
+    if taken.capture.verdict is Verdict.EMPTY and way.kind in ("paged", "post", "index") and position.page > way.first:
         return True
     reason = f"a listing came {taken.capture.verdict.value}: the walk is kept where it is"
     run.find("empty-listing", Severity.UNOBSERVED, taken.capture.url, reason, f"scraper backfill {run.source.id} …")

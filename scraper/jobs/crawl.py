@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from scraper import urls
 from scraper.catalogue import queries
@@ -20,7 +21,8 @@ from scraper.jobs.services import Services
 from scraper.jobs.take import Taken
 from scraper.jobs.vitals import standing
 from scraper.model import Change, Discovery, ListingLink, Parsed, Reason, Report, Request, Role, Source, Verdict
-from scraper.policy import compare
+from scraper.policy import compare, posting
+from scraper.policy.posting import Form
 from scraper.policy.verdicts import consequence
 
 _BATCH = 50
@@ -58,9 +60,9 @@ def recheck(services: Services, source: Source, *, limit: int | None = None) -> 
 
 def discover(run: Run, discoveries: Iterable[Discovery]) -> None:
     """Read discovery pages and the listings they point to, so that their sightings are indexed."""
-    seen: set[str] = set()
+    seen: set[tuple[str, Form]] = set()
     for discovery in discoveries:
-        links = [ListingLink(url=discovery.url, kind="seed")]
+        links = _seeds(run, discovery)
         for _ in range(_DEPTH):
             links = [onward for link in links for onward in _listing(run, link, discovery.follow, seen)]
 
@@ -84,6 +86,18 @@ def fetch_due(run: Run, *, held: bool, limit: int | None) -> None:
 
 def fetch_article(run: Run, locator: Locator) -> bool:
     """Ask for one article, and report what changed since it was last held; True when a good page came."""
+    asked_at = run.services.clock.now()
+    taken = run.ask(article_request(run, locator))
+    if taken is None:
+        return False
+    _further_pages(run, taken)
+    if locator.due is Reason.RECHECK and taken.capture.verdict is not Verdict.UNCHANGED:
+        run.changes.extend(_news(run.services, locator, asked_at))
+    return consequence(taken.capture.verdict).replaces_held
+
+
+def article_request(run: Run, locator: Locator) -> Request:
+    """The request for an article, with the validators of its held capture; by POST where the outlet gives it so only."""
     request = Request(
         source=locator.source,
         url=locator.url,
@@ -94,14 +108,12 @@ def fetch_article(run: Run, locator: Locator) -> bool:
         confirms=locator.confirms,
         lead=queries.lead(run.services.database, locator.source, locator.key),
     )
-    asked_at = run.services.clock.now()
-    taken = run.ask(request)
-    if taken is None:
-        return False
-    _further_pages(run, taken)
-    if locator.due is Reason.RECHECK and taken.capture.verdict is not Verdict.UNCHANGED:
-        run.changes.extend(_news(run.services, locator, asked_at))
-    return consequence(taken.capture.verdict).replaces_held
+    sent = posting.sent(run.source, locator.url)
+    if sent is None:
+        return request
+    url, form = sent
+    # Validators are for GET and HEAD (RFC 9110 §13.1).
+    return replace(request, url=url, method="POST", form=form, etag=None, last_modified=None, confirms=None)
 
 
 def _news(services: Services, locator: Locator, asked_at: datetime) -> Iterator[Change]:
@@ -168,10 +180,23 @@ def _seed(source: Source, seed: str) -> str:
     return url
 
 
-def _listing(run: Run, link: ListingLink, follow: tuple[str, ...], seen: set[str]) -> Iterator[ListingLink]:
-    if link.url in seen or not in_scope(run.source, link.url):
+def _seeds(run: Run, discovery: Discovery) -> list[ListingLink]:
+    """The pages one declaration stands for: itself, or its index of each day so far back on the outlet's calendar."""
+    method = "POST" if discovery.form else "GET"
+    page = ListingLink(url=discovery.url, kind="seed", method=method, form=discovery.form)
+    if not discovery.days_ago:
+        return [page]
+    today = run.services.clock.now().astimezone(ZoneInfo(run.source.timezone)).date()
+    days = (today - timedelta(days=ago) for ago in discovery.days_ago)
+    return [replace(page, url=discovery.url.format(date=day), kind="day") for day in days]
+
+
+def _listing(
+    run: Run, link: ListingLink, follow: tuple[str, ...], seen: set[tuple[str, Form]]
+) -> Iterator[ListingLink]:
+    if (link.url, link.form) in seen or not in_scope(run.source, link.url):
         return
-    seen.add(link.url)
+    seen.add((link.url, link.form))
     run.step(len(seen), None, link.url)
     taken = run.ask(listing_request(run, link, Reason.DISCOVERY))
     if taken is not None and follow:

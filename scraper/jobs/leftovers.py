@@ -10,12 +10,11 @@ from contextlib import suppress
 from datetime import date, timedelta
 
 from scraper.archive.records import PREFIX
-from scraper.catalogue import queries, writing
+from scraper.catalogue import queries
 from scraper.errors import RecordCorrupt, SnapshotCorrupt, SnapshotMissing
 from scraper.jobs.services import Services
-from scraper.jobs.take import judged_today, understand
+from scraper.jobs.take import index, judged_today, understand
 from scraper.model import Capture, Source
-from scraper.parse.identity import identity
 
 _DAY = timedelta(days=1)
 
@@ -29,7 +28,7 @@ def read_leftovers(services: Services, source: Source) -> int:
         indexed = capture
         with suppress(SnapshotCorrupt, SnapshotMissing):
             indexed = judged_today(services, source, capture)
-        writing.add_capture(services.database, indexed, identity(capture.url, source.parser))
+        index(services, source, indexed)
     read = 0
     for record in queries.unread(services.database, source.id):
         try:

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from scraper.catalogue import writing
 from scraper.errors import ConfigError, SnapshotCorrupt, SnapshotMissing, StoreError
 from scraper.jobs.services import Services, Step
-from scraper.jobs.take import judged_today, source_of, understand
+from scraper.jobs.take import index, judged_today, source_of, understand
 from scraper.model import Capture, Finding, Report, Severity
-from scraper.parse.identity import identity
 
 
 def rebuild(services: Services) -> Report:
@@ -54,7 +52,7 @@ def _replay(services: Services, capture: Capture) -> int:
         capture = judged_today(services, source, capture)
     finally:
         # Where its snapshot is damaged, it stands as it was judged when it was recorded.
-        writing.add_capture(services.database, capture, identity(capture.url, source.parser))
+        index(services, source, capture)
     if not capture.verdict.readable or capture.sha256 is None:
         return 0
     taken = understand(services, source, capture, services.archive.body(capture.sha256))

@@ -5,6 +5,7 @@ Hides when a run stops: a throttled, blocked or unreachable host ends it, a sing
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,9 +52,11 @@ class Run:
         self._failures = 0
         self._unanswered = 0
         self._last = ""
+        self._opened = False
 
     def ask(self, request: Request) -> Taken | None:
         """Take one page; None where no usable answer came. Errors that end the run: Throttled, Blocked, Transient."""
+        self._open(request)
         self.counts["requests"] += 1
         self._last = urls.redacted(request.url)
         try:
@@ -70,6 +73,25 @@ class Run:
         self._failures = self._unanswered = 0
         self._count(request, taken)
         return taken
+
+    def _open(self, request: Request) -> None:
+        """Begin the outlet's session before the first request that needs one."""
+        opening = self.source.opening
+        if opening is None or self._opened or request.method != "POST":
+            return
+        if not re.search(opening.before, urls.target(request.url)):
+            return
+        self._opened = True
+        self.ask(
+            Request(
+                source=self.source.id,
+                url=opening.url,
+                role=Role.LISTING,
+                reason=Reason.DISCOVERY,
+                method="POST",
+                form=opening.form,
+            )
+        )
 
     def step(self, done: int, total: int | None, text: str) -> None:
         """Tell the progress bar."""

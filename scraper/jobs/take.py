@@ -17,7 +17,7 @@ from scraper.errors import Blocked
 from scraper.jobs.services import Services
 from scraper.model import Capture, Exchange, Network, Request, Role, Sighting, Source
 from scraper.parse.identity import identity
-from scraper.policy import verdicts
+from scraper.policy import posting, verdicts
 from scraper.policy.judge import JUDGE, judge, needs_usual_size, rejudge
 
 ADHOC = "adhoc"
@@ -69,8 +69,14 @@ def keep(services: Services, source: Source, exchange: Exchange) -> Capture:
         config=source.digest or None,
         recorded_at=services.clock.now(),
     )
-    writing.add_capture(services.database, capture, identity(capture.url, source.parser))
+    index(services, source, capture)
     return capture
+
+
+def index(services: Services, source: Source, capture: Capture) -> None:
+    """Index one record under the address it is known by (of an article that is asked for by POST, the made one)."""
+    address = posting.address(source, capture.url, capture.method, capture.form)
+    writing.add_capture(services.database, capture, identity(address, source.parser), address)
 
 
 def judged_today(services: Services, source: Source, capture: Capture) -> Capture:
@@ -92,8 +98,12 @@ def _usual_size(services: Services, source: Source, role: Role, body: bytes, bef
 
 
 def _key(source: Source, exchange: Exchange) -> str:
-    stable = [(name, value) for name, value in exchange.request.form if name in source.stable_form_fields]
+    request = exchange.request
+    stable = [(name, value) for name, value in request.form if name in source.stable_form_fields]
+    made = posting.address(source, exchange.url, request.method, request.form)
     try:
+        if made != exchange.url:
+            return urls.key(made)
         return urls.key(exchange.url, method=exchange.request.method, form=stable)
     except ValueError:
         # Refused by the guard for being no address at all: its record is filed under what was asked for.

@@ -11,10 +11,37 @@ from scraper.model.words import Channel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
-    """One discovery page of a source, read at every tick; `follow` names the kinds of listing links to read too."""
+    """One discovery page of a source, read at every tick; `follow` names the kinds of listing links to read too.
+
+    With a `form` it is asked for by POST. With `days_ago` it is a dated index, `{date:%Y-%m-%d}` in `url`, and the days
+    so far back on the outlet's calendar are read.
+    """
 
     url: str
     follow: tuple[str, ...] = ()
+    form: tuple[tuple[str, str], ...] = ()
+    days_ago: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """Articles that have no address of their own, only a POST to `path`.
+
+    Their locators are made addresses: that path with the fields that name the article as query. They are asked for by
+    POST, the query being sent as the form, with the fields of `form` after it.
+    """
+
+    path: str
+    form: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """The POST by which a session begins: sent once in a run, before the first POST whose path and query match `before`."""
+
+    url: str
+    before: str
+    form: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +49,10 @@ class Backfill:
     """How to walk a source's past.
 
     `kind` is `dated` (one listing a day: `{date:%Y-%m-%d}` in `url`), `paged` (`{page}` counts from `first` by
-    `step`; `{next}` is `page` + `step`), `sitemap` (an index or a set), `index` (a page that names sections, data files
-    or days, each read once) or `form` (follows the `next-page` POST form of the listing itself, whose page number is in
-    the field `page_field`). `token` is true when the query of `url` must
+    `step`; `{next}` is `page` + `step`), `post` (the same by POST: `{page}` stands in a value of `form`, as may `{since:…}`
+    and `{until:…}`, the days that are walked), `sitemap` (an index or a set), `index` (a page that names sections, data
+    files or days, each read once) or `form` (follows the `next-page` POST form of the listing itself, whose page number is
+    in the field `page_field`). `token` is true when the query of `url` must
     be base64-encoded (Rodong Sinmun). `since` and `until` bound the days this way of walking can reach.
     """
 
@@ -33,6 +61,7 @@ class Backfill:
     first: int = 1
     step: int = 1
     token: bool = False
+    form: tuple[tuple[str, str], ...] = ()
     page_field: str = "page_num"
     since: date | None = None
     until: date | None = None
@@ -140,7 +169,8 @@ class Source:
     `titles`, where given, keeps only sightings whose title matches. `session` keeps the outlet's cookies for as long as
     the program runs (lists paged by a form need them). `listing_links` (none: `articles`) and `listing_dates` are what the
     generic parser reads listings by (`Rules`). `stable_form_fields` are the fields of a POST form that tell its
-    answers apart, and so are part of the locator's key. `robots_401_403` says what a robots.txt that is answered 401 or
+    answers apart, and so are part of the locator's key. `posted` are the articles that are asked for by POST, `opening` is
+    how the session begins that some POSTs need. `robots_401_403` says what a robots.txt that is answered 401 or
     403 means: `allow` (RFC 9309) or `disallow`. `quiet` are hours (`01:00-05:00`, in `timezone`) in which nothing is
     asked. `per_day` are the least and the most items of a day, what `titles` keeps of them; on `days_off` (`sunday`, `12-31`) the
     outlet publishes nothing, so that no least number holds. `digest` is the SHA-256 of the declaration's
@@ -160,6 +190,8 @@ class Source:
     listing_dates: tuple[str, ...] = ()
     discover: tuple[Discovery, ...] = ()
     backfill: tuple[Backfill, ...] = ()
+    posted: tuple[Posted, ...] = ()
+    opening: Opening | None = None
     every: timedelta = timedelta(minutes=30)
     recheck_every: timedelta = timedelta(minutes=15)
     politeness: Politeness = field(default_factory=Politeness)

@@ -1,6 +1,7 @@
 """How a backfill goes through a source's past: one listing after another, from a position that survives a kill.
 
-Hides the five ways of walking (dated index, paged listing, sitemap, index of sections and data files, paged form). Pure: says what to ask for next and what
+Hides the six ways of walking (dated index, paged listing, paged POST, sitemap, index of sections and data files, the
+listing's own form). Pure: says what to ask for next and what
 an answer moves the position to; the job asks, archives, and keeps the position.
 """
 
@@ -76,14 +77,16 @@ def start(way: Backfill, since: date, until: date) -> Position:
     return Position(page=way.first, day=since, queue=(way.url,) if way.kind in _QUEUED else ())
 
 
-def ask(way: Backfill, position: Position) -> ListingLink | None:
-    """The listing to ask for at a position; None when the walk is done."""
+def ask(way: Backfill, position: Position, since: date, until: date) -> ListingLink | None:
+    """The listing to ask for at a position of a walk from `since` to `until`; None when the walk is done."""
     if position.done:
         return None
     if way.kind in _QUEUED:
         return ListingLink(url=position.queue[0], kind=way.kind) if position.queue else None
     if way.kind == "form":
         return position.link or ListingLink(url=way.url, kind="section")
+    if way.kind == "post":
+        return ListingLink(url=way.url, kind="next-page", method="POST", form=_form(way, position, since, until))
     return ListingLink(url=_address(way, position), kind="day" if way.kind == "dated" else "next-page")
 
 
@@ -124,7 +127,7 @@ def oldest(parsed: Parsed) -> str | None:
 def planned(way: Backfill, since: date, until: date) -> tuple[int | None, str]:
     """For a dry run: (how many listings this walk asks for, None where only walking tells; the first address)."""
     position = start(way, since, until)
-    link = ask(way, position)
+    link = ask(way, position, since, until)
     listings = (until - since).days + 1 if way.kind == "dated" else None
     return listings, link.url if link else way.url
 
@@ -135,6 +138,13 @@ def _address(way: Backfill, position: Position) -> str:
         return url
     head, _, query = url.partition("?")
     return f"{head}?{base64.b64encode(query.encode()).decode()}"
+
+
+def _form(way: Backfill, position: Position, since: date, until: date) -> tuple[tuple[str, str], ...]:
+    onward = position.page + way.step
+    return tuple(
+        (name, value.format(page=position.page, next=onward, since=since, until=until)) for name, value in way.form
+    )
 
 
 def _possible_days(published: str) -> tuple[date, date]:
