@@ -90,6 +90,7 @@ def test_laws(folder: Path) -> None:
     read = outcome(folder)
     if isinstance(read, ParseError):
         return
+    assert len({article.key for article in read.articles}) == len(read.articles)
     for article in read.articles:
         assert article.snapshot_sha256 == sha256(fixture.load(folder).page.body).hexdigest()
         assert (article.parser, article.source) == (read.layout, folder.parent.name)

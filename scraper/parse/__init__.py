@@ -14,10 +14,11 @@ from scraper.model import Page, Parsed, Rules
 from scraper.parse.decode import decode
 from scraper.parse.dom import document
 from scraper.parse.layout import Layout, View
-from scraper.parse.sites import kcna, kcnawatch, mfa, rodong, xinhua
+from scraper.parse.sites import kcna, kcnajp, kcnawatch, mfa, rodong, xinhua
 
 LAYOUTS: dict[str, tuple[Layout, ...]] = {
     "kcna": kcna.LAYOUTS,
+    "kcnajp": kcnajp.LAYOUTS,
     "kcnawatch": kcnawatch.LAYOUTS,
     "mfa": mfa.LAYOUTS,
     "rodong": rodong.LAYOUTS,

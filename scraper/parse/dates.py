@@ -46,6 +46,47 @@ _DATELINES = (
         r"(?P<line>[(【]\s*(?P<place>\w{1,12}?)\s*(?P<month>\d{1,2})월\s*(?P<day>\d{1,2})일\s*발\s*(?P<agency>조선중앙통신)\s*[】)])"
     ),
 )
+# Agencies whose names tell the language; the day comes before the month there.
+_MONTHS_OF = {
+    "es": [
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ],
+    "ru": [
+        "января",
+        "февраля",
+        "марта",
+        "апреля",
+        "мая",
+        "июня",
+        "июля",
+        "августа",
+        "сентября",
+        "октября",
+        "ноября",
+        "декабря",
+    ],
+}
+_DAY_FIRST_LINES = (
+    re.compile(
+        rf"(?P<line>(?P<place>{_PLACE})\s?,\s*(?P<day>\d{{1,2}})\s+de\s+(?P<month>{'|'.join(_MONTHS_OF['es'])})"
+        r"\s*\(\s?(?P<agency>ACNC)\s?\))\s*(?:--|[-–—―])",
+    ),
+    re.compile(
+        rf"(?P<line>(?P<place>[А-ЯЁ][\w-]{{1,30}}(?:\s[А-ЯЁ][\w-]{{1,30}}){{0,2}}),\s*(?P<day>\d{{1,2}})\s+"
+        rf"(?P<month>{'|'.join(_MONTHS_OF['ru'])})\s*\.?\s*[/(]\s?(?P<agency>ЦТАК)\s?[/)])\s*(?:--|[-–—―])",
+    ),
+)
 _YEAR_FIRST = re.compile(
     r"(?:(?:주체|主[体體])\s*(?P<juche>\d{1,3})\s*)?[(（]?(?P<year>(?<!\d)\d{4})?[)）]?"
     r"\s*[年년]\s*(?P<month>\d{1,2})\s*[月월]\s*(?P<day>\d{1,2})\s*[日일]"
@@ -87,12 +128,13 @@ def dateline(text: str) -> Dateline | None:
     """The dateline at the start of a text.
 
     `Pyongyang, July 13 (KCNA) --`, `PYONGYANG, July 13 (Xinhua) --`, `【平壌７月５日発朝鮮中央通信】`,
-    `新华社北京11月17日电`, `(평양 7월 13일발 조선중앙통신)`. None where there is none, or its day does not exist.
+    `新华社北京11月17日电`, `(평양 7월 13일발 조선중앙통신)`, `Pyongyang, 13 de julio (ACNC) --`,
+    `Пхеньян, 13 июля. /ЦТАК/ --`. None where there is none, or its day does not exist.
     """
     start = text.lstrip()
     # Digit for digit, so that positions in both texts are the same.
     plain = _ascii_digits(start)
-    for pattern in _DATELINES:
+    for pattern in (*_DATELINES, *_DAY_FIRST_LINES):
         match = pattern.match(plain)
         if match:
             day = _iso(_LEAP_YEAR, _month(match["month"]), match["day"])
@@ -132,7 +174,10 @@ def _ascii_digits(text: str) -> str:
 
 
 def _month(name: str) -> int:
-    return int(name) if name.isdecimal() else _MONTHS.index(name[:3].lower()) + 1
+    if name.isdecimal():
+        return int(name)
+    named = next((months for months in _MONTHS_OF.values() if name.lower() in months), None)
+    return named.index(name.lower()) + 1 if named else _MONTHS.index(name[:3].lower()) + 1
 
 
 def _iso(year: str | int, month: str | int, day: str | int) -> str | None:

@@ -112,14 +112,18 @@ def article(
     links: tuple[Link, ...] = (),
     related: tuple[Sighting, ...] = (),
     bodyless: bool = False,
+    url: str | None = None,
 ) -> Article:
-    """The article of a page, `published` left to `policy.resolve`; LayoutChanged without title or text (see `_filled`)."""
+    """The article of a page, `published` left to `policy.resolve`; LayoutChanged without title or text (see `_filled`).
+
+    `url` is its own address where that is not the page's.
+    """
     body = _filled(view, title, paragraphs, bodyless=bodyless)
     return Article(
         source=view.source,
         outlet=outlet,
         key=key,
-        url=view.page.url,
+        url=url or view.page.url,
         original_url=original_url,
         title=title,
         evidence=evidence,
@@ -192,8 +196,14 @@ def listing(
     return Parsed(sightings=tuple(found.values()), listings=links)
 
 
-def images(view: View, nodes: Iterable[LexborNode], *, captioned: bool = True) -> tuple[Image, ...]:
-    """The pictures of `img` elements, each address once, with `alt` as caption.
+def images(
+    view: View,
+    nodes: Iterable[LexborNode],
+    *,
+    captioned: bool = True,
+    said: Callable[[LexborNode], str] | None = None,
+) -> tuple[Image, ...]:
+    """The pictures of `img` elements, each address once, with what is `said` below it as caption, else its `alt`.
 
     Left out are those that nobody could ask for: inlined as data, filled in by a script, on an editor's own disk.
     """
@@ -206,7 +216,9 @@ def images(view: View, nodes: Iterable[LexborNode], *, captioned: bool = True) -
             url = urls.canonical(source, view.page.url)
         except ValueError:
             continue
-        caption = collapse(node.attributes.get("alt") or "") if captioned else ""
+        caption = said(node) if said else ""
+        if not caption and captioned:
+            caption = collapse(node.attributes.get("alt") or "")
         found.setdefault(url, Image(url=url, caption=caption or None))
     return tuple(found.values())
 

@@ -29,7 +29,9 @@ _DASHES = re.compile(r"-{2,}")
 _ORDINAL = re.compile(r"([0-9]) ((?:st|nd|rd|th)\b)")
 
 _DATE_MARK = r"\(\s*(?:Juche|주체)?\s*\d{2,4}\.\s*\d{1,2}\.\s*\d{1,2}\.?\s*\)"
-_MARK = rf"(?:-\s?[0０]\s?-|[－‐―─—]{{3,}}|(?:www\.)?kcna\.kp\s*{_DATE_MARK})"
+# Three of one kind and no more: four, or two kinds in a row, are a rule or a gap in the text.
+_THREE = "|".join(rf"(?<!{dash}){dash}{{3}}(?!{dash})" for dash in "－‐―")
+_MARK = rf"(?:-\s?[0０]\s?-|{_THREE}|(?:www\.)?kcna\.kp\s*{_DATE_MARK})"
 _TRAILING = re.compile(rf"\s*({_MARK}(?:\s*{_MARK})*)\s*$")
 _DATE_ALONE = re.compile(rf"\s*({_DATE_MARK})\s*$")
 

@@ -6,6 +6,6 @@ article is its URL key, except in the oldest generation, which numbered its arti
 
 from __future__ import annotations
 
-from scraper.parse.sites import kcna_ajax, kcna_detail, kcna_q
+from scraper.parse.sites import kcna_ajax, kcna_detail, kcna_media, kcna_q
 
-LAYOUTS = (*kcna_detail.LAYOUTS, *kcna_q.LAYOUTS, *kcna_ajax.LAYOUTS)
+LAYOUTS = (*kcna_detail.LAYOUTS, *kcna_media.LAYOUTS, *kcna_q.LAYOUTS, *kcna_ajax.LAYOUTS)

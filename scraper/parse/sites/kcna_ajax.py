@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import replace
 from datetime import date
 from xml.etree.ElementTree import Element, ParseError
 
@@ -23,12 +22,13 @@ from scraper import urls
 from scraper.errors import LayoutChanged, NotAnArticle
 from scraper.model import Origin, Parsed, Sighting
 from scraper.parse.dates import dotted, first_dateline
-from scraper.parse.dom import document, has, lines, one
-from scraper.parse.layout import Grade, Layout, View, article, dated
+from scraper.parse.dom import document, every, has, lines, one, text
+from scraper.parse.layout import Grade, Layout, View, article, dated, images, links, listing
 from scraper.parse.text import split_end_mark
 
 _ENDPOINT = "kcna.user.article.retrieveArticleInfoFromArticleCode.kcmsf"
 _CODE = re.compile(r"AR\d+")
+_CALL = re.compile(r"fn_showArticle\(\s*[\"'](AR\d+)[\"']")
 _SCRIPTS = (
     ("ja", re.compile("[\u3040-\u30ff]")),
     ("ko", re.compile("[\uac00-\ud7a3]")),
@@ -44,7 +44,8 @@ def read_article(view: View) -> Parsed:
     if not fields:
         raise NotAnArticle(f"{view.page.url}: the server knows no such article (empty NData)")
     code = _field(view, fields, "articleCode")
-    paragraphs, end_mark = split_end_mark(lines(_html(_field(view, fields, "content"))))
+    body = _html(_field(view, fields, "content"))
+    paragraphs, end_mark = split_end_mark(lines(body))
     dateline = first_dateline(paragraphs)
     title = " ".join(lines(_html(_field(view, fields, "dispTitle"))))
     found = article(
@@ -58,8 +59,11 @@ def read_article(view: View) -> Parsed:
         language=_language(title + " ".join(paragraphs)),
         dateline=dateline,
         end_mark=end_mark,
+        images=images(view, every(body, "img")),
+        links=links(view, (body,)),
+        url=_locator(view, code),
     )
-    return Parsed(articles=(replace(found, url=_locator(view, code)),))
+    return Parsed(articles=(found,))
 
 
 def read_list(view: View) -> Parsed:
@@ -74,6 +78,15 @@ def read_list(view: View) -> Parsed:
         raise LayoutChanged(f"{view.page.url}: the list's columns do not match: {lengths}")
     rows = zip(columns["articleCode"], columns["dispTitle"], columns["sendInfo"], strict=True)
     return Parsed(sightings=tuple(_sighting(view, code, title, sent) for code, title, sent in rows))
+
+
+def read_home(view: View) -> Parsed:
+    """The front page of the scripts' site: its links are calls with the article's code. Their dates are not known to stand there."""
+    calls = ((a, _CALL.search(a.attributes.get("onclick") or "")) for a in every(view.document, "a[onclick]"))
+    rows = [
+        Sighting(url=_locator(view, call[1]), origin=Origin.LISTING, title=text(a) or None) for a, call in calls if call
+    ]
+    return listing(view, rows, dated_rows=False)
 
 
 def _sighting(view: View, code: str, title: str, sent: str) -> Sighting:
@@ -121,6 +134,10 @@ def _is_article(tree: LexborHTMLParser) -> bool:
     return has(tree, "xsync ndata")
 
 
+def _is_home(tree: LexborHTMLParser) -> bool:
+    return has(tree, 'a[onclick*="fn_showArticle"]')
+
+
 def _is_list(tree: LexborHTMLParser) -> bool:
     return has(tree, "xsync nmultidata")
 
@@ -149,5 +166,15 @@ LAYOUTS = (
         until=date(2019, 12, 31),
         fits=_is_list,
         read=read_list,
+    ),
+    Layout(
+        name="kcna/ajax-home",
+        version=1,
+        kind="listing",
+        urls=re.compile(r"retrieveHomeInfoList\.kcmsf|^/$"),
+        since=date(2013, 1, 1),
+        until=date(2019, 12, 31),
+        fits=_is_home,
+        read=read_home,
     ),
 )

@@ -15,11 +15,9 @@ from scraper.errors import LayoutChanged
 from scraper.model import ListingLink, Origin, Parsed, Sighting
 from scraper.parse.dates import dotted, first_dateline
 from scraper.parse.dom import BREAKS, attribute, distinct, every, has, link, one, some, text
-from scraper.parse.layout import Grade, Layout, View, article, dated, images, language, listing
+from scraper.parse.layout import Grade, Layout, View, article, dated, images, language, links, listing
 from scraper.parse.text import split_end_mark
 
-_TITLE_PREFIX = re.compile(r"^[^|]{1,40}\|\s*(?:(?:Photo|사진)\s*\|\s*)?")
-"""The agency's name in the page's language, and on some pages the kind of page."""
 _PAGE_COUNT = re.compile(r"\bpage_cnt\s*=\s*[\"']?(\d+)")
 
 
@@ -29,7 +27,7 @@ def read_detail(view: View) -> Parsed:
     titles = [title for title in map(text, some(container, "h1")) if title]
     if len(titles) != 1:
         raise LayoutChanged(f"{view.page.url}: expected one filled h1, found {len(titles)}")
-    own = (p for p in some(container, "p") if _is_own(p, container))
+    own = [p for p in some(container, "p") if _is_own(p, container)]
     paragraphs, end_mark = split_end_mark(filter(None, map(text, own)))
     dateline = first_dateline(paragraphs)
     related = tuple(
@@ -46,7 +44,8 @@ def read_detail(view: View) -> Parsed:
         language=language(view),
         dateline=dateline,
         end_mark=end_mark,
-        images=images(view, every(container, "img")),
+        images=images(view, every(container, "img"), said=lambda image: _caption(image, container)),
+        links=links(view, own),
         related=related,
     )
     return Parsed(articles=(found,), sightings=related)
@@ -60,26 +59,20 @@ def _is_own(p: LexborNode, container: LexborNode) -> bool:
     return at is not None and at.mem_id == container.mem_id
 
 
-def read_gallery(view: View) -> Parsed:
-    """A picture gallery of 2026: no text. The title is that of the page, as `alt` breaks at its unescaped quotes."""
-    found = article(
-        view,
-        outlet="KCNA",
-        key=urls.key(view.page.url),
-        title=_TITLE_PREFIX.sub("", text(one(view.document, "title"))),
-        paragraphs=(),
-        evidence=(),
-        language=language(view),
-        sections=("gallery",),
-        images=images(view, some(view.document, "main .gallery .slider img"), captioned=False),
-        bodyless=True,
-    )
-    return Parsed(articles=(found,))
+def _caption(image: LexborNode, container: LexborNode) -> str:
+    """The words in the block of a picture, where it is the only one there; None of the article's own paragraphs are."""
+    block = image.parent
+    while block is not None and block.mem_id != container.mem_id and len(every(block, "img")) == 1:
+        words = " ".join(filter(None, (text(p) for p in every(block, "p, figcaption"))))
+        if words and not any(_is_own(p, container) for p in every(block, "p")):
+            return words
+        block = block.parent
+    return ""
 
 
 def read_list(view: View) -> Parsed:
     """A section's page of 2026, articles or galleries, with the POST form that leads to the next page."""
-    rows = [_row(view, h5) for h5 in some(view.document, "div.article > h5.block, div.gallery > h5")]
+    rows = [_row(view, h5) for h5 in some(view.document, "div.article > h5.block, div.gallery > h5, div.video > h5")]
     return listing(view, rows, (*_sections(view), *_next_page(view)))
 
 
@@ -110,7 +103,9 @@ def _home_row(view: View, a: LexborNode) -> Sighting:
 
 
 def _sections(view: View) -> tuple[ListingLink, ...]:
-    anchors = distinct(every(view.document, 'a[href*="/article/list/"], a[href*="/gallery/list/"]'))
+    anchors = distinct(
+        every(view.document, 'a[href*="/article/list/"], a[href*="/gallery/list/"], a[href*="/video/list/"]')
+    )
     return tuple(ListingLink(url=link(a, view.page.url), kind="section") for a in anchors)
 
 
@@ -133,10 +128,6 @@ def _next_page(view: View) -> tuple[ListingLink, ...]:
 
 def _is_detail(tree: LexborHTMLParser) -> bool:
     return has(tree, "main > article > div.container > h1")
-
-
-def _is_gallery(tree: LexborHTMLParser) -> bool:
-    return has(tree, "main .gallery .slider img")
 
 
 def _is_list(tree: LexborHTMLParser) -> bool:
@@ -163,24 +154,12 @@ LAYOUTS = (
         read=read_detail,
     ),
     Layout(
-        name="kcna/gallery-2026",
-        addresses="`/en/gallery/detail/<32 hex>`",
-        grade=Grade.FRAGMENTS,
-        version=1,
-        kind="article",
-        urls=re.compile(r"/gallery/detail/[0-9a-f]+"),
-        since=_SINCE,
-        until=None,
-        fits=_is_gallery,
-        read=read_gallery,
-    ),
-    Layout(
         name="kcna/list-2026",
         addresses="`/en/article/list/<32 hex>`, `/en/gallery/list/<32 hex>`",
         grade=Grade.FRAGMENTS,
         version=1,
         kind="listing",
-        urls=re.compile(r"/(?:article|gallery)/list/[0-9a-f]+"),
+        urls=re.compile(r"/(?:article|gallery|video)/list/[0-9a-f]+"),
         since=_SINCE,
         until=None,
         fits=_is_list,

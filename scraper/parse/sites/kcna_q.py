@@ -15,7 +15,8 @@ from scraper.errors import LayoutChanged
 from scraper.model import ListingLink, Origin, Parsed, Sighting
 from scraper.parse.dates import dotted, first_dateline
 from scraper.parse.dom import attribute, distinct, every, has, link, maybe, one, some, text
-from scraper.parse.layout import Grade, Layout, View, article, dated, images, language, listing
+from scraper.parse.layout import Grade, Layout, View, article, dated, images, language, links, listing
+from scraper.parse.sites.kcna_media import media_rows
 from scraper.parse.text import split_end_mark
 
 _CATEGORY = re.compile(r"/category/articles/q/([0-9a-f]+)\.kcmsf(\?.*)?$")
@@ -33,6 +34,11 @@ def read_article(view: View) -> Parsed:
         raise LayoutChanged(f"{view.page.url}: no date in the mark {mark[:60]!r}")
     paragraphs, sign = split_end_mark(filter(None, (text(p, without=(".publish-time",)) for p in some(body, "p"))))
     dateline = first_dateline(paragraphs)
+    related = tuple(
+        Sighting(url=link(a, view.page.url), origin=Origin.RELATED, section="gallery" if "/photo/" in href else "video")
+        for a in distinct(every(view.document, ".media-icon a"))
+        if "/media/" in (href := attribute(a, "href"))
+    )
     found = article(
         view,
         outlet="KCNA",
@@ -44,8 +50,10 @@ def read_article(view: View) -> Parsed:
         dateline=dateline,
         end_mark=" ".join(filter(None, (sign, mark))),
         images=images(view, every(body, "img")),
+        links=links(view, (body,)),
+        related=related,
     )
-    return Parsed(articles=(found,))
+    return Parsed(articles=(found,), sightings=related)
 
 
 def _mark(view: View) -> LexborNode:
@@ -63,6 +71,9 @@ def read_home(view: View) -> Parsed:
             href = attribute(a, "href")
             if href not in rows:
                 rows[href] = _q_row(view, a, section=section or None)
+    for kind in ("gallery", "video"):
+        boxes = every(view.document, f".{kind}-container .photo, .{kind}-container .video-item")
+        rows |= {row.url: row for row in media_rows(view, boxes, section=kind)}
     return listing(view, rows.values(), _q_links(view))
 
 
@@ -94,7 +105,7 @@ def _q_links(view: View) -> tuple[ListingLink, ...]:
         match = _CATEGORY.search(urls.target(url))
         if match:
             found[url] = "section" if len(match[1]) == _ONE_BLOCK and not match[2] else "next-page"
-        elif urls.target(url).endswith("/category/photos.kcmsf"):
+        elif urls.target(url).endswith(("/category/photos.kcmsf", "/category/videos.kcmsf")):
             found[url] = "section"
     return tuple(ListingLink(url=url, kind=kind) for url, kind in found.items())
 
