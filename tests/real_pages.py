@@ -6,6 +6,7 @@ everything (RFC 9309 §2.3.1.4). The addresses are those of PROVENANCE.md beside
 
 from __future__ import annotations
 
+import re
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,6 +40,11 @@ AJAX = "http://kcna.kp/kcna.user.article."
 AJAX_ARTICLE = f"{AJAX}retrieveArticleInfoFromArticleCode.kcmsf?article_code=AR0099775"
 AJAX_LIST = f"{AJAX}retrieveArticleListForPage.kcmsf?page_start=0"
 AJAX_PAST_THE_END = f"{AJAX}retrieveArticleListForPage.kcmsf?page_start=1000000"
+
+AJAX_OPENING = "/kcna.user.home.retrieveHomeInfoList.kcmsf"
+"""The POST that chooses a session's language. What the server answered is not on record, and nobody reads it."""
+NOTHING = b"<?xml version='1.0' encoding='UTF-8'?><xsync></xsync>"
+_CODE = re.compile(rb"article_code=AR\d+")
 
 XINHUA = (
     "http://www.he.xinhuanet.com/news/2012-06/04/content_25340717.htm",
@@ -97,7 +103,11 @@ ARTICLES = (
         for name in RODONG_SAVED
     ),
     Saved(
-        file="kcna/kcna-ajax-2017-article-AR0099775-ja.xml", url=AJAX_ARTICLE, media=XML, layout="kcna/ajax-article@1"
+        file="kcna/kcna-ajax-2017-article-AR0099775-ja.xml",
+        url=AJAX_ARTICLE,
+        media=XML,
+        method="POST",
+        layout="kcna/ajax-article@1",
     ),
     Saved(
         file="kcna/fragments/kcna-en-gallery-detail-2026-09-28-quoted-title.fragment.html",
@@ -171,9 +181,13 @@ class Outlets:
 
     def _answer(self, scheme: str, asked: Asked) -> Answer:
         host = asked.header("host") or ""
+        if asked.target == AJAX_OPENING:
+            return Answer((head(200, "OK", [("Content-Type", XML), ("Content-Length", str(len(NOTHING)))]), NOTHING))
         if self.censored and host == "www.rodong.rep.kp":
             return self._blocked
-        return self._answers.get((asked.method, f"{scheme}://{host}{asked.target}"), status(503))
+        url = f"{scheme}://{host}{asked.target}"
+        code = _CODE.search(asked.body)
+        return self._answers.get((asked.method, f"{url}?{code[0].decode()}" if code else url), status(503))
 
 
 def _whole(saved: Saved, shared: Path) -> Answer:

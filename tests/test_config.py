@@ -113,6 +113,43 @@ resolve = { "paper.example" = "127.0.0.1:8000", "www.paper.example:80" = "[::1]:
 
 
 BAD_SOURCES = {
+    "post-without-page": (
+        SOURCE + 'backfill = [{ kind = "post", url = "http://paper.example/{page}", form = { q = "" } }]\n',
+        "backfill[0].form:",
+        "needs {page}",
+        "add it",
+    ),
+    "form-of-another-kind": (
+        SOURCE + 'backfill = [{ kind = "sitemap", url = "http://paper.example/", form = { q = "" } }]\n',
+        "backfill[0].form:",
+        "only kind 'post'",
+        "drop the form",
+    ),
+    "form-with-an-unknown-word": (
+        SOURCE
+        + 'backfill = [{ kind = "post", url = "http://paper.example/", form = { p = "{page}", q = "{day}" } }]\n',
+        "backfill[0].form.q:",
+        "cannot be filled in",
+        "{since:…}",
+    ),
+    "days-without-a-date": (
+        SOURCE + 'discover = [{ url = "http://paper.example/", days_ago = [1] }]\n',
+        "discover[0].days_ago:",
+        "{date:%Y-%m-%d}",
+        "both or neither",
+    ),
+    "date-without-days": (
+        SOURCE + 'discover = [{ url = "http://paper.example/{date:%Y}" }]\n',
+        "discover[0].days_ago:",
+        "{date:%Y-%m-%d}",
+        "both or neither",
+    ),
+    "opening-elsewhere": (
+        SOURCE + 'opening = { path = "http://paper.example/", before = "." }\n',
+        "opening.path:",
+        "'http://paper.example/'",
+        "",
+    ),
     "malformed": (SOURCE + "every = \n", "paper.toml: malformed TOML", "(at line 9,", "mend"),
     "wrong-type": (SOURCE + 'session = "yes"\n', "paper.toml: session:", "valid boolean, not 'yes'", ""),
     "number-for-duration": (SOURCE + "every = 30\n", "paper.toml: every:", "not 30", '"30m"'),

@@ -7,6 +7,7 @@ SHA-256 of lines joined by a newline: the paragraphs of an article, or `url titl
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -192,27 +193,37 @@ def test_rodong_list_leads_to_the_saved_articles(shared: Path) -> None:
 
 
 def test_kcna_home(shared: Path) -> None:
-    """The front page of 4 August 2024 has 39 articles, each once, with Juche dates read as of 2024."""
+    """The front page of 4 August 2024 has 39 articles, each once, with Juche dates read as of 2024, and 9 galleries and films."""
     parsed = read(shared, "kcna/kcna-en-home-2024-08-04.html", KCNA, parser="kcna")
-    bare = (
-        f"{row.url.removeprefix('http://www.kcna.kp')} {row.title} {row.published}"
-        for row in sorted(parsed.sightings, key=lambda row: row.url)
-    )
+    found = sorted(parsed.sightings, key=lambda row: row.url)
+    bare = {row.url.removeprefix("http://www.kcna.kp"): f"{row.title} {row.published}" for row in found}
+    articles = [f"{url} {said}" for url, said in bare.items() if "/article/" in url]
+    media = [f"{url} {said}" for url, said in bare.items() if "/media/" in url]
     assert parsed.layout == "kcna/q-home@1"
-    assert len(parsed.sightings) == 39
-    assert digest(bare) == "52441bbbba3b711a12f44521ede2fe3ec1b2a989376d0e345f43e31cd9c04e43"
+    assert (len(articles), len(media)) == (39, 9)
+    assert digest(articles) == "52441bbbba3b711a12f44521ede2fe3ec1b2a989376d0e345f43e31cd9c04e43"
+    assert digest(media) == "fda9a909f6a715f37587269901162395ead5c1364a89bd5642148c702eec8cab"
     assert max(row.published or "" for row in parsed.sightings) == "2024-08-04"
-    assert all(row.section for row in parsed.sightings)
+
+
+def test_kcna_home_sections(shared: Path) -> None:
+    """Each article of the front page is filed under the heading of the first block that shows it, films and galleries apart."""
+    parsed = read(shared, "kcna/kcna-en-home-2024-08-04.html", KCNA, parser="kcna")
+    filed = sorted((row.url.removeprefix("http://www.kcna.kp"), row.section) for row in parsed.sightings)
+    sections = (f"{url} {section}" for url, section in filed if "/article/" in url)
+    assert digest(sections) == "59c851a93985ea5da318404589f95ed324ec795d66167da490b39fd3ece5f350"
+    assert Counter(section for url, section in filed if "/media/" in url) == {"gallery": 4, "video": 5}
+    assert {row.origin for row in parsed.sightings} == {Origin.LISTING}
 
 
 def test_kcna_home_has_the_menu(shared: Path) -> None:
-    """The sections are those another project listed that day, except video, and one shown beside the menu."""
+    """The sections are those another project listed that day, and one shown beside the menu."""
     listed = json.loads((shared / "pages/kcna/kcna-en-menu-links-2024-08-04.json").read_text())
     parsed = read(shared, "kcna/kcna-en-home-2024-08-04.html", KCNA, parser="kcna")
     found = {link.url for link in parsed.listings}
     assert {link.kind for link in parsed.listings} == {"section"}
-    assert {entry["link"] for entry in listed} - found == {f"{KCNA}/category/videos.kcmsf"}
-    assert len(found) == 14
+    assert {entry["link"] for entry in listed} <= found
+    assert len(found) == 15
 
 
 def test_kcna_ajax_article(shared: Path) -> None:
@@ -226,6 +237,13 @@ def test_kcna_ajax_article(shared: Path) -> None:
     assert digest(article.paragraphs) == "0abab7d602fe393baa5f4d7e947d27d15ce61ae4450f2bf0ea2e8f3b620ab69e"
     assert len(article.paragraphs) == 3
     assert digest([article.title]) == "a3135f5bc54ed0ac578869501daeb48cb7789250d44a030742a7482001da9974"
+    assert article.dateline is not None
+    parts = (article.dateline.place, article.dateline.day, article.dateline.agency)
+    assert parts == ("平壌", "--07-05", "朝鮮中央通信")
+    assert article.paragraphs[0].startswith(article.dateline.text)
+    assert (article.outlet, article.parser) == ("KCNA", "kcna/ajax-article@1")
+    assert (article.byline, article.original_url, article.sections) == (None, None, ())
+    assert (article.images, article.links, article.related) == ((), (), ())
 
 
 def test_kcna_ajax_list(shared: Path) -> None:
@@ -245,6 +263,12 @@ def test_kcna_2026_list(shared: Path) -> None:
     url = f"{KCNA}/article/list/6a47505ba5268fd7749c0fe11e4b24b4"
     parsed = read(shared, file.format(""), url, parser="kcna")
     assert [row.published for row in parsed.sightings] == ["2026-09-08", "2026-09-09"]
+    assert (
+        digest(row.title or "" for row in parsed.sightings)
+        == "1a70415f83f223aedc5ae989a6ea96aa6bf354b151938c67b2f0955a231ee1a2"
+    )
+    ids = ("aaaa1111bbbb2222cccc3333dddd4444", "eeee5555ffff6666aaaa7777bbbb8888")
+    assert [row.url for row in parsed.sightings] == [f"{KCNA}/article/detail/{each}" for each in ids]
     (following,) = parsed.listings
     assert (following.method, following.kind, following.url) == ("POST", "next-page", url)
     assert following.form[:3] == (("page_num", "2"), ("cnt_per_page", "15"), ("keyword", ""))
@@ -265,3 +289,9 @@ def test_kcna_2026_galleries(shared: Path) -> None:
     assert digest([article.title]) == "b3af9dc91ffa8ba2569f89ee936d66a6fe9a73739424fc11ad3a694bf0dec6ce"
     assert article.title.count('"') == 2
     assert (article.paragraphs, len(article.images), article.evidence) == ((), 1, ())
+    photo = "9f8dfd1724f738833fded03a1ed41f298d0948dfe720e4a5db87ffe8ba1cb187"
+    assert [(image.url, image.caption) for image in article.images] == [(f"http://www.kcna.kp/photo/{photo}", None)]
+    assert (article.key, article.url) == ("kp,kcna)/en/gallery/detail/e5853b58a9f50651db72719c7a39fcb6", url)
+    assert (article.sections, article.language, article.outlet) == (("gallery",), "en", "KCNA")
+    assert (article.dateline, article.byline, article.end_mark) == (None, None, None)
+    assert (article.links, article.related) == ((), ())

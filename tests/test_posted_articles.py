@@ -45,7 +45,7 @@ listings = ['^/kcna\\.user\\.article\\.retrieveArticleListForPage\\.kcmsf', '^/k
 stable_form_fields = ["article_code", "page_start", "fromDate", "toDate", "lang"]
 session = true
 posted = [{{ path = "{article}", form = {{ kwContent = "" }} }}]
-opening = {{ url = "{home}", before = '^/kcna\\.user\\.article\\.', form = {{ lang = "eng", article_code = "" }} }}
+opening = {{ path = "{home}", before = '^/kcna\\.user\\.article\\.', form = {{ lang = "eng", article_code = "" }} }}
 discover = [{{ url = "{list}", form = {{ page_start = "0", fromDate = "", toDate = "" }} }}]
 
 [[backfill]]
@@ -122,7 +122,7 @@ def outlet(directory: Path) -> Iterator[tuple[WebServer, Ajax, Services, Source]
             f'schema = 1\nstore = "{(directory / "store").as_uri()}"\ncatalogue = "sqlite:///{directory}/catalogue"\n'
         )
         (directory / "config/scraper.toml").write_text(settings, encoding="utf-8")
-        declared = SOURCE.format(article=ARTICLE, home=web.url(HOME), list=web.url(LIST))
+        declared = SOURCE.format(article=ARTICLE, home=HOME, list=web.url(LIST))
         (directory / "config/sources/outlet.toml").write_text(declared, encoding="utf-8")
         config = load(directory / "config", {})
         with app.services(config, clock=StepClock(), processes=0) as services:

@@ -238,8 +238,6 @@ def _check_source(table: SourceTable, path: Path, parsers: Collection[str]) -> N
     for number, way in enumerate(table.backfill):
         _check_scope(way.url, table.hosts, f"{path}: backfill[{number}]")
         _check_backfill(way, f"{path}: backfill[{number}]")
-    if table.opening:
-        _check_scope(table.opening.url, table.hosts, f"{path}: opening")
 
 
 def _check_scope(url: str, hosts: list[str], place: str) -> None:

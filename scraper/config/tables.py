@@ -127,7 +127,7 @@ class OpeningTable(BaseModel):
     """`[opening]`: the POST by which a session begins."""
 
     model_config = STRICT
-    url: WebUrl
+    path: Annotated[str, Field(pattern="^/")]
     before: Pattern
     form: dict[str, str] | None = None
 

@@ -52,7 +52,7 @@ class Run:
         self._failures = 0
         self._unanswered = 0
         self._last = ""
-        self._opened = False
+        self._opened: set[str] = set()
 
     def ask(self, request: Request) -> Taken | None:
         """Take one page; None where no usable answer came. Errors that end the run: Throttled, Blocked, Transient."""
@@ -75,23 +75,19 @@ class Run:
         return taken
 
     def _open(self, request: Request) -> None:
-        """Begin the outlet's session before the first request that needs one."""
-        opening = self.source.opening
-        if opening is None or self._opened or request.method != "POST":
+        """Begin the outlet's session on a host before the first request that needs one. What is answered does not matter."""
+        opening, host = self.source.opening, urls.host(request.url)
+        if opening is None or host in self._opened or request.method != "POST":
             return
         if not re.search(opening.before, urls.target(request.url)):
             return
-        self._opened = True
-        self.ask(
-            Request(
-                source=self.source.id,
-                url=opening.url,
-                role=Role.LISTING,
-                reason=Reason.DISCOVERY,
-                method="POST",
-                form=opening.form,
-            )
-        )
+        self._opened.add(host)
+        first = replace(request, url=urls.canonical(opening.path, request.url), role=Role.LISTING, lead=None)
+        self.ask(replace(first, reason=Reason.DISCOVERY, form=opening.form))
+
+    def _opens(self, request: Request) -> bool:
+        opening = self.source.opening
+        return opening is not None and request.method == "POST" and urls.target(request.url) == opening.path
 
     def step(self, done: int, total: int | None, text: str) -> None:
         """Tell the progress bar."""
@@ -155,7 +151,8 @@ class Run:
         capture, reading = taken.capture, taken.reading
         self.counts[capture.verdict.value] += 1
         weight = verdicts.consequence(capture.verdict).weight
-        if weight is not Weight.NONE and request.role is Role.LISTING and request.reason is not Reason.BACKFILL:
+        silent = request.reason is Reason.BACKFILL or self._opens(request)
+        if weight is not Weight.NONE and request.role is Role.LISTING and not silent:
             self.find(
                 "empty-listing",
                 Severity.UNOBSERVED,

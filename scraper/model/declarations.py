@@ -37,9 +37,9 @@ class Posted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """The POST by which a session begins: sent once in a run, before the first POST whose path and query match `before`."""
+    """The POST by which a session begins: sent to `path` of the same host, before the first POST of a run that matches `before`."""
 
-    url: str
+    path: str
     before: str
     form: tuple[tuple[str, str], ...] = ()
 

@@ -112,18 +112,14 @@ def article(
     links: tuple[Link, ...] = (),
     related: tuple[Sighting, ...] = (),
     bodyless: bool = False,
-    url: str | None = None,
 ) -> Article:
-    """The article of a page, `published` left to `policy.resolve`; LayoutChanged without title or text (see `_filled`).
-
-    `url` is its own address where that is not the page's.
-    """
+    """The article of a page, `published` left to `policy.resolve`; LayoutChanged without title or text (see `_filled`)."""
     body = _filled(view, title, paragraphs, bodyless=bodyless)
     return Article(
         source=view.source,
         outlet=outlet,
         key=key,
-        url=url or view.page.url,
+        url=view.page.url,
         original_url=original_url,
         title=title,
         evidence=evidence,

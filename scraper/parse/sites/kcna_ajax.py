@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from xml.etree.ElementTree import Element, ParseError
 
@@ -61,9 +62,8 @@ def read_article(view: View) -> Parsed:
         end_mark=end_mark,
         images=images(view, every(body, "img")),
         links=links(view, (body,)),
-        url=_locator(view, code),
     )
-    return Parsed(articles=(found,))
+    return Parsed(articles=(replace(found, url=_locator(view, code)),))
 
 
 def read_list(view: View) -> Parsed:
@@ -81,7 +81,12 @@ def read_list(view: View) -> Parsed:
 
 
 def read_home(view: View) -> Parsed:
-    """The front page of the scripts' site: its links are calls with the article's code. Their dates are not known to stand there."""
+    """The front page of the scripts' site: its links are calls with the article's code, without dates as far as is known.
+
+    To a script the same address answers XML, by which a session's language is chosen: no listing, and read as none.
+    """
+    if has(view.document, "xsync"):
+        return Parsed()
     calls = ((a, _CALL.search(a.attributes.get("onclick") or "")) for a in every(view.document, "a[onclick]"))
     rows = [
         Sighting(url=_locator(view, call[1]), origin=Origin.LISTING, title=text(a) or None) for a, call in calls if call
@@ -135,7 +140,7 @@ def _is_article(tree: LexborHTMLParser) -> bool:
 
 
 def _is_home(tree: LexborHTMLParser) -> bool:
-    return has(tree, 'a[onclick*="fn_showArticle"]')
+    return has(tree, 'a[onclick*="fn_showArticle"]') or has(tree, "xsync")
 
 
 def _is_list(tree: LexborHTMLParser) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -49,9 +50,8 @@ def read_items(view: View) -> Parsed:
             end_mark=end_mark,
             images=images(view, item.images),
             links=item.links,
-            url=f"{view.page.url}#{number}",
         )
-        found.append(read)
+        found.append(replace(read, url=f"{view.page.url}#{number}"))
     return Parsed(articles=tuple(found))
 
 
