@@ -107,7 +107,7 @@ ARTICLES = (
         url=AJAX_ARTICLE,
         media=XML,
         method="POST",
-        layout="kcna/ajax-article@1",
+        layout="kcna/ajax-article@2",
     ),
     Saved(
         file="kcna/fragments/kcna-en-gallery-detail-2026-09-28-quoted-title.fragment.html",
@@ -132,12 +132,12 @@ LISTINGS = (
         media=HTML,
         layout="rodong/page-id-list@2",
     ),
-    Saved(file="kcna/kcna-en-home-2024-08-04.html", url=KCNA, layout="kcna/q-home@1"),
-    Saved(file="kcna/fragments/kcna-en-article-list-2026-09.fragment.html", url=KCNA_LIST, layout="kcna/list-2026@1"),
+    Saved(file="kcna/kcna-en-home-2024-08-04.html", url=KCNA, layout="kcna/q-home@2"),
+    Saved(file="kcna/fragments/kcna-en-article-list-2026-09.fragment.html", url=KCNA_LIST, layout="kcna/list-2026@2"),
     Saved(
         file="kcna/fragments/kcna-en-gallery-list-2026-07-19.fragment.html",
         url=KCNA_GALLERIES,
-        layout="kcna/list-2026@1",
+        layout="kcna/list-2026@2",
     ),
     Saved(file="kcna/kcna-ajax-2017-list-ja-1.xml", url=AJAX_LIST, media=XML, layout="kcna/ajax-list@1"),
     Saved(

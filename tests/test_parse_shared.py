@@ -199,7 +199,7 @@ def test_kcna_home(shared: Path) -> None:
     bare = {row.url.removeprefix("http://www.kcna.kp"): f"{row.title} {row.published}" for row in found}
     articles = [f"{url} {said}" for url, said in bare.items() if "/article/" in url]
     media = [f"{url} {said}" for url, said in bare.items() if "/media/" in url]
-    assert parsed.layout == "kcna/q-home@1"
+    assert parsed.layout == "kcna/q-home@2"
     assert (len(articles), len(media)) == (39, 9)
     assert digest(articles) == "52441bbbba3b711a12f44521ede2fe3ec1b2a989376d0e345f43e31cd9c04e43"
     assert digest(media) == "fda9a909f6a715f37587269901162395ead5c1364a89bd5642148c702eec8cab"
@@ -241,7 +241,7 @@ def test_kcna_ajax_article(shared: Path) -> None:
     parts = (article.dateline.place, article.dateline.day, article.dateline.agency)
     assert parts == ("平壌", "--07-05", "朝鮮中央通信")
     assert article.paragraphs[0].startswith(article.dateline.text)
-    assert (article.outlet, article.parser) == ("KCNA", "kcna/ajax-article@1")
+    assert (article.outlet, article.parser) == ("KCNA", "kcna/ajax-article@2")
     assert (article.byline, article.original_url, article.sections) == (None, None, ())
     assert (article.images, article.links, article.related) == ((), (), ())
 

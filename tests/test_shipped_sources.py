@@ -214,7 +214,7 @@ def test_rodong_backfill_reaches_every_era(config: Config, day: date) -> None:
     ways = [way for way in source.backfill if walk.reach(way, day, day)]
     assert ways
     for way in ways:
-        link = walk.ask(way, walk.start(way, day, day))
+        link = walk.ask(way, walk.start(way, day, day), day, day)
         assert link is not None
         assert kinds(source, link.url) == (False, True)
         layouts = [layout for layout in parse.LAYOUTS["rodong"] if layout.urls.search(urls.target(link.url))]

@@ -152,7 +152,7 @@ LAYOUTS = (
         name="kcna/ajax-article",
         addresses="POST `…retrieveArticleInfoFromArticleCode.kcmsf`",
         grade=Grade.REAL_PAGES,
-        version=1,
+        version=2,
         kind="article",
         urls=re.compile(r"retrieveArticleInfoFromArticleCode\.kcmsf"),
         since=date(2013, 1, 1),
@@ -174,6 +174,8 @@ LAYOUTS = (
     ),
     Layout(
         name="kcna/ajax-home",
+        addresses="`…retrieveHomeInfoList.kcmsf`",
+        grade=Grade.SELECTORS,
         version=1,
         kind="listing",
         urls=re.compile(r"retrieveHomeInfoList\.kcmsf|^/$"),

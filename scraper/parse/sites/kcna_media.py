@@ -16,7 +16,7 @@ from scraper.errors import LayoutChanged
 from scraper.model import Image, Link, Origin, Parsed, Sighting
 from scraper.parse.dates import dotted
 from scraper.parse.dom import distinct, every, has, link, maybe, one, some, text
-from scraper.parse.layout import Layout, View, article, dated, images, language, listing
+from scraper.parse.layout import Grade, Layout, View, article, dated, images, language, listing
 
 _TITLE_PREFIX = re.compile(r"^[^|]{1,40}\|\s*(?:(?:Photo|Video|사진|동영상)\s*\|\s*)?")
 """The agency's name in the page's language, and on some pages the kind of page."""
@@ -131,6 +131,8 @@ _SINCE = date(2026, 7, 2)
 LAYOUTS = (
     Layout(
         name="kcna/gallery-2026",
+        addresses="`/en/gallery/detail/<32 hex>`",
+        grade=Grade.FRAGMENTS,
         version=1,
         kind="article",
         urls=re.compile(r"/gallery/detail/[0-9a-f]+"),
@@ -141,6 +143,8 @@ LAYOUTS = (
     ),
     Layout(
         name="kcna/video-2026",
+        addresses="`/en/video/detail/<32 hex>`",
+        grade=Grade.DESCRIPTION,
         version=1,
         kind="article",
         urls=re.compile(r"/video/detail/[0-9a-f]+"),
@@ -151,6 +155,8 @@ LAYOUTS = (
     ),
     Layout(
         name="kcna/q-media",
+        addresses="`/en/media/photo/q/<hex>.kcmsf`, `/en/media/video/q/<hex>.kcmsf`",
+        grade=Grade.SELECTORS,
         version=1,
         kind="article",
         urls=re.compile(r"/media/(?:photo|video)/q/[0-9a-f]+\.kcmsf"),
@@ -161,6 +167,8 @@ LAYOUTS = (
     ),
     Layout(
         name="kcna/q-videos",
+        addresses="`/en/category/videos.kcmsf`",
+        grade=Grade.SELECTORS,
         version=1,
         kind="listing",
         urls=re.compile(r"/category/videos"),

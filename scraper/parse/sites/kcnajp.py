@@ -18,7 +18,7 @@ from scraper.errors import LayoutChanged
 from scraper.model import DateEvidence, Dateline, ListingLink, Origin, Parsed, Sighting
 from scraper.parse.dates import first_dateline
 from scraper.parse.dom import every, has, lines, some, text
-from scraper.parse.layout import Layout, View, article, dated, images, links, listing
+from scraper.parse.layout import Grade, Layout, View, article, dated, images, links, listing
 from scraper.parse.sites import kcnajp_items
 from scraper.parse.text import split_end_mark
 
@@ -192,6 +192,8 @@ _SINCE = date(2008, 10, 1)
 LAYOUTS = (
     Layout(
         name="kcnajp/item-2008",
+        addresses="`/item/2008/200812/news31/20081231-12ee.html`",
+        grade=Grade.SELECTORS,
         version=1,
         kind="article",
         urls=_ITEM,
@@ -202,6 +204,8 @@ LAYOUTS = (
     ),
     Layout(
         name="kcnajp/items-1997",
+        addresses="`/item/1997/9701/news1/05.htm`, `/item/2000/200012/news12/31.htm`",
+        grade=Grade.SELECTORS,
         version=1,
         kind="article",
         urls=_ITEMS,
@@ -212,6 +216,8 @@ LAYOUTS = (
     ),
     Layout(
         name="kcnajp/day",
+        addresses="`/item/1997/9701/970105.htm`, `/item/2000/200012/20001231.htm`, `/item/2008/200812/2008-12-31ee.html`",
+        grade=Grade.SELECTORS,
         version=1,
         kind="listing",
         urls=_DAY,
@@ -222,6 +228,8 @@ LAYOUTS = (
     ),
     Layout(
         name="kcnajp/calendar",
+        addresses="`/item/2019/calendar-2019e.html`",
+        grade=Grade.SELECTORS,
         version=1,
         kind="listing",
         urls=_CALENDAR,
