@@ -7,10 +7,12 @@ import os
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 from benchmarks.fetching import compare, growth
 
 _LONG = (5_000, 20_000)
+_PAGES = str(Path(__file__).resolve().parents[1] / "tests/generic/pages")
 
 
 def main() -> None:
@@ -27,6 +29,8 @@ def main() -> None:
     _say("\nReading a page, beside building its bare tree:\n")
     # In a process of its own, so that what is measured above did not begin with the memory of a parser.
     subprocess.run([sys.executable, "-m", "benchmarks.parsing", str(arguments.seconds)], check=True)
+    _say("\nThe article of a page that no code knows:\n")
+    subprocess.run([sys.executable, "-m", "benchmarks.extraction", _PAGES], check=True)
 
 
 def _arguments() -> argparse.Namespace:

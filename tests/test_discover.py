@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import gzip
+import json
 from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -345,3 +348,46 @@ def test_pages_go_to_the_outlets_layouts() -> None:
     found = read(listing, source="kcnawatch", parser="kcnawatch")
     assert found.layout == "kcnawatch/listing@1"
     assert urls(found) == ["https://kcnawatch.org/newstream/1766000001-1/row/"]
+
+
+def json_feed(items: list[Any], **more: Any) -> bytes:
+    """A JSON Feed of these items."""
+    return json.dumps(
+        {"version": "https://jsonfeed.org/version/1.1", "title": "Outlet", "items": items, **more}
+    ).encode()
+
+
+def test_json_feed_items_are_sightings() -> None:
+    """Address, title and moment of each item; an `id` that is an address stands in for a missing one, a name does not."""
+    found = read(
+        page(
+            json_feed(
+                [
+                    {"id": "1", "url": "/en/a", "title": "One\n two", "date_published": "2026-03-14T08:00:00+09:00"},
+                    {"id": "http://outlet.example/b", "title": "Two", "date_modified": "2026-03-14T08:00:00Z"},
+                    {"id": "three", "title": "No address"},
+                    "junk",
+                ],
+                next_url="http://outlet.example/feed.json?page=2",
+            )
+        ),
+        source="outlet",
+        parser="mfa",
+    )
+    base = page(b"").url
+    assert [(row.url, row.title, row.published, row.origin) for row in found.sightings] == [
+        (urljoin(base, "/en/a"), "One two", "2026-03-14T08:00:00+09:00", Origin.FEED),
+        ("http://outlet.example/b", "Two", None, Origin.FEED),
+    ]
+    assert [(link.url, link.kind) for link in found.listings] == [
+        ("http://outlet.example/feed.json?page=2", "next-page")
+    ]
+    assert found.layout == "jsonfeed@1"
+
+
+def test_a_json_feed_without_news_is_no_alarm_and_a_broken_one_is() -> None:
+    """An outlet may have published nothing; a feed that is cut off, or shows items nobody can ask for, must be looked at."""
+    assert read(page(json_feed([])), source="outlet", parser="mfa").sightings == ()
+    for body in (json_feed([{"id": "x"}])[:-3], json_feed([{"id": "x"}]), json_feed([]).replace(b"[]", b"{}")):
+        with pytest.raises(LayoutChanged, match="JSON Feed"):
+            read(page(body), source="outlet", parser="mfa")

@@ -1,7 +1,7 @@
 """From a page to what it points at: sightings of articles, and further discovery pages.
 
-Hides which kind of document a body is. A feed and a sitemap are told by their root element, never by the content
-type: outlets send feeds as text/html and HTML error pages as text/xml. All else goes to the outlet's own layouts.
+Hides which kind of document a body is. A feed and a sitemap are told by their root element, a JSON Feed by its version, never by
+the content type: outlets send feeds as text/html and HTML error pages as text/xml. All else goes to the outlet's own layouts.
 Pure: reads the page it is given and nothing else.
 """
 
@@ -12,6 +12,7 @@ import zlib
 from dataclasses import replace
 
 from scraper.discover.feed import read_feed
+from scraper.discover.jsonfeed import is_json_feed, read_json_feed
 from scraper.discover.sitemap import read_sitemap
 from scraper.errors import LayoutChanged
 from scraper.model import Page, Parsed, Rules
@@ -31,7 +32,7 @@ _SITEMAP_ROOTS = ("urlset", "sitemapindex")
 
 
 def read(page: Page, *, source: str, parser: str, rules: Rules | None = None) -> Parsed:
-    """Read a discovery page: a feed, a sitemap (gzip-packed ones too), or whatever the outlet's layouts know.
+    """Read a discovery page: a feed (RSS, Atom, JSON Feed), a sitemap (gzip-packed ones too), or whatever the outlet's layouts know.
 
     `source`, `parser` and `rules` are handed to `scraper.parse.parse` where the body is neither feed nor sitemap.
     Raises LayoutChanged where a feed, a sitemap or a listing should be but nothing can be read from it, and
@@ -43,6 +44,8 @@ def read(page: Page, *, source: str, parser: str, rules: Rules | None = None) ->
         return read_feed(unpacked)
     if name in _SITEMAP_ROOTS:
         return read_sitemap(unpacked)
+    if is_json_feed(page.body):
+        return read_json_feed(page)
     return parse(page, source=source, parser=parser, rules=rules)
 
 

@@ -34,8 +34,9 @@ class ListingLink:
     """A further discovery page that a page points to.
 
     `kind` is `section` (a menu entry), `next-page` (the next page of this listing), `sitemap` (child of a sitemap
-    index), `datasource` (a script's data file) or `day` (one day of a dated index). `form` holds the pairs of a POST
-    form (`method` is then POST); fields whose value changes with every session are named in `volatile`.
+    index), `datasource` (a script's data file), `day` (one day of a dated index) or `feed` (one that the page names as its
+    own). `form` holds the pairs of a POST form (`method` is then POST); fields whose value changes with every session are
+    named in `volatile`.
     """
 
     url: str

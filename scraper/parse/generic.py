@@ -21,7 +21,7 @@ from scraper.parse.dates import first_dateline
 from scraper.parse.decode import decode
 from scraper.parse.dom import collapse, document, every, text
 from scraper.parse.layout import View, article
-from scraper.parse.listed import read_listing
+from scraper.parse.listed import read_listing, related
 from scraper.parse.passages import Passages, passages
 from scraper.parse.structured import Stated, structured
 from scraper.parse.text import fold, split_end_mark
@@ -74,6 +74,7 @@ def _article(view: View, rules: Rules) -> Parsed:
     found = passages(view, chosen=chosen(view.html), stated=stated.body, title=title, authors=stated.authors)
     paragraphs, end_mark = split_end_mark(found.paragraphs)
     dateline = first_dateline(paragraphs)
+    links = _links(view, found)
     key, original = _identity(view, stated, rules)
     read = article(
         view,
@@ -89,7 +90,8 @@ def _article(view: View, rules: Rules) -> Parsed:
         sections=stated.sections,
         end_mark=end_mark,
         images=_images(view, found),
-        links=_links(view, found),
+        links=links,
+        related=related(view, rules, {link.url for link in links}),
     )
     return Parsed(articles=(read,), layout=ARTICLE)
 

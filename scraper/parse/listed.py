@@ -7,46 +7,78 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from selectolax.lexbor import LexborNode
 
 from scraper import urls
-from scraper.model import Origin, Parsed, Rules, Sighting
+from scraper.model import ListingLink, Origin, Parsed, Rules, Sighting
 from scraper.parse import dates
 from scraper.parse.dom import every, text
 from scraper.parse.layout import View, listing
 from scraper.parse.stated import stated
+from scraper.parse.written import written
 
 _WHOLE = frozenset({"html", "body", "main"})
 """Elements that hold the page, and so say nothing of one row."""
 
+_FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_READERS = (stated, dates.dotted, dates.year_first, dates.month_name, dates.day_first)
+_READERS = (stated, written, dates.day_first)
 
 
 def read_listing(view: View, rules: Rules) -> Parsed:
     """The rows of a listing: the words of the link as title, the date that the row, the address or its day's group states.
 
-    Raises LayoutChanged where no link fits `listing_links`, or where `listing_dates` are declared and find nothing.
+    Further listings are its next page (`rel="next"`), the feeds it names, and what fits `listings`, as sections. Raises LayoutChanged where no link fits `listing_links`, or where `listing_dates` are declared and find nothing.
     """
     links = _links(view, rules.listing_links)
     held = _held(links)
     rows = (_sighting(url, anchors, held, len(links), rules) for url, anchors in links.items())
-    return listing(view, rows, dated_rows=bool(rules.listing_dates))
+    return listing(view, rows, _further(view, rules), dated_rows=bool(rules.listing_dates))
+
+
+def related(view: View, rules: Rules, own: Collection[str]) -> tuple[Sighting, ...]:
+    """The articles that an article's page leads to, but for those in its text (`own`) and itself."""
+    itself = urls.key(view.page.url)
+    found = ((url, _title(anchors)) for url, anchors in _links(view, rules.articles).items() if url not in own)
+    return tuple(
+        Sighting(url=url, origin=Origin.RELATED, title=title)
+        for url, title in found
+        if title and urls.key(url) != itself
+    )
+
+
+def _further(view: View, rules: Rules) -> tuple[ListingLink, ...]:
+    """The listings that a listing leads to, each address once."""
+    kinds = [
+        (url, kind)
+        for kind, selector in (("next-page", '[rel~="next"][href]'), ("feed", 'link[rel~="alternate"][type][href]'))
+        for node in every(view.document, selector)
+        if kind != "feed" or (node.attributes.get("type") or "").strip().lower() in _FEEDS
+        if (url := _address(node, view.page.url))
+    ]
+    kinds.extend((url, "section") for url in _links(view, rules.listings))
+    found = {url: kind for url, kind in reversed(kinds) if url != view.page.url}
+    return tuple(ListingLink(url=url, kind=kind) for url, kind in reversed(found.items()))
 
 
 def _links(view: View, patterns: Sequence[str]) -> dict[str, list[LexborNode]]:
     """The links to each article, by their addresses."""
     found: dict[str, list[LexborNode]] = defaultdict(list)
     for a in every(view.document, "a[href]"):
-        try:
-            url = urls.canonical((a.attributes.get("href") or "").strip(), view.page.url)
-        except ValueError:
-            continue
-        if any(re.search(pattern, urls.target(url)) for pattern in patterns):
+        url = _address(a, view.page.url)
+        if url and any(re.search(pattern, urls.target(url)) for pattern in patterns):
             found[url].append(a)
     return found
+
+
+def _address(node: LexborNode, base: str) -> str | None:
+    """Where a link leads; None where that is no address on the web."""
+    try:
+        return urls.canonical((node.attributes.get("href") or "").strip(), base)
+    except ValueError:
+        return None
 
 
 def _held(links: dict[str, list[LexborNode]]) -> dict[int, set[str]]:
