@@ -95,13 +95,9 @@ class DiscoverTable(BaseModel):
 
     model_config = STRICT
     url: WebUrl
-<<<<<<< HEAD
-    follow: list[Literal["section", "next-page", "sitemap", "datasource", "day"]] = []
+    follow: list[Literal["section", "next-page", "sitemap", "datasource", "day", "feed"]] = []
     form: dict[str, str] | None = None
     days_ago: list[FromNought] | None = None
-=======
-    follow: list[Literal["section", "next-page", "sitemap", "datasource", "day", "feed"]] = []
->>>>>>> 682c959 (JSON Feed, the feeds a listing names, and an outlet of two files that is crawled, complete and read again the same)
 
 
 class BackfillTable(BaseModel):
