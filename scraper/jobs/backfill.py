@@ -48,7 +48,8 @@ def backfill(
 def _plan(run: Run, ways: list[tuple[Backfill, tuple[date, date]]]) -> None:
     for way, (first, last) in ways:
         listings, url = walk.planned(way, first, last)
-        many = f"{listings} listings" if listings else "listings until they are older"
+        unknown = "every listing it names" if way.kind in ("sitemap", "index") else "listings until they are older"
+        many = f"{listings} listings" if listings else unknown
         resumed = queries.cursor(run.services.database, _name(run.source, way, first, last))
         run.notes.append(
             f"{way.kind}: {many}, {first} to {last}, from {url}" + (" (resumes a walk)" if resumed else "")

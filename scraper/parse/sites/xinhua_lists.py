@@ -25,7 +25,9 @@ _BEIJING = timezone(timedelta(hours=8))
 _ARTICLE_LINK = re.compile(
     r"/(?:\d{8}/[0-9a-f]{32}/c\.html?|\d{4}-\d{2}/\d{2}/(?:c|content)_\d+\.html?)(?:[?#]|$)",
 )
-_SECTION_LINK = re.compile(r"^/(?:(?!video|photo)[\w-]+/(?:index\.html?)?|list/[\w-]+\.html?)$")
+_SECTION_LINK = re.compile(
+    r"(?:(?:https?:)?//[^/]+/|/|(?:\.\./)+)(?:(?!video|photo)[\w-]+/(?:index\.html?)?|list/[\w-]+\.html?)"
+)
 # The word first, then that it is one: the other way about, the search takes longer than building the tree.
 _DATASOURCE = re.compile(r"datasource(?<!\w.{10})['\"]?\s*[:=]\s*['\"]?([0-9a-f]{32})\b")
 
@@ -41,8 +43,12 @@ def _listing(view: View) -> Parsed:
     )
     found: dict[str, Sighting] = {}
     spare: dict[str, str] = {}
+    sections: list[LexborNode] = []
     for anchor in dom.every(view.document, "a[href]"):
-        if not _ARTICLE_LINK.search((anchor.attributes.get("href") or "").strip()):
+        address = (anchor.attributes.get("href") or "").strip()
+        if not _ARTICLE_LINK.search(address):
+            if _SECTION_LINK.fullmatch(address):
+                sections.append(anchor)
             continue
         url = dom.link(anchor, view.page.url)
         if url not in found or found[url].title is None:
@@ -51,7 +57,7 @@ def _listing(view: View) -> Parsed:
     if not files and not found:
         raise LayoutChanged("a listing without data file or link to an article: the page's template is a new one")
     rows = (each if each.title else replace(each, title=spare[each.url] or None) for each in found.values())
-    return Parsed(sightings=tuple(rows), listings=(*files, *_sections(view)))
+    return Parsed(sightings=tuple(rows), listings=(*files, *_sections(view, sections)))
 
 
 def _pictured(anchor: LexborNode) -> str:
@@ -60,18 +66,13 @@ def _pictured(anchor: LexborNode) -> str:
     return next((words for each in said if (words := dom.collapse(each or ""))), "")
 
 
-def _sections(view: View) -> tuple[ListingLink, ...]:
+def _sections(view: View, anchors: list[LexborNode]) -> tuple[ListingLink, ...]:
     """The listings of the same host that a page links to, but for films and photographs."""
     host = urls.host(view.page.url)
-    found = {}
-    for anchor in dom.every(view.document, 'a[href$="/"], a[href*="index.htm"], a[href*="list/"]'):
-        try:
-            url = urls.canonical(anchor.attributes.get("href") or "", view.page.url)
-        except ValueError:
-            continue
-        if urls.host(url) == host and url != view.page.url and _SECTION_LINK.search(urls.target(url)):
-            found[url] = ListingLink(url=url, kind="section")
-    return tuple(found.values())
+    found = dict.fromkeys(dom.link(anchor, view.page.url) for anchor in anchors)
+    return tuple(
+        ListingLink(url=url, kind="section") for url in found if urls.host(url) == host and url != view.page.url
+    )
 
 
 def _data_file(view: View) -> Parsed:
