@@ -31,7 +31,7 @@ LISTING = "generic/listing@1"
 _DAY_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?=[/_-]|$)")
 _SUFFIX = re.compile(r"\s+(?:[|·•:»/‹›–—-]|::)\s+")  # noqa: RUF001 - what stands before a site's name
 _AFTER = re.compile(r"\s*[|·•:»/‹›_–—-]")  # noqa: RUF001 - as above
-_LEAST = 20
+_LEAST = 10
 _CUT = ("...", "…")
 
 
