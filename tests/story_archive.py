@@ -105,6 +105,6 @@ def rodong_page(title: str, *paragraphs: str, day: str = "Jun. 20, Juche 115 (20
     text = "".join(f'<p class="ArticleContent">{each}</p>' for each in paragraphs)
     return (
         f'<html><head><title>Rodong Sinmun</title></head><body><div class="ArticleMenuDate">{day}&nbsp;&nbsp;Friday</div>'
-        f'<p class="ArticleContent" align="center"><font>{title}</font></p>{text}'
-        f'<p class="ArticleContent" align="right">Rodong Sinmun</p></body></html>'
+        f'<table><tr><td><p class="ArticleContent" align="center"><font>{title}</font></p>{text}'
+        f'<p class="ArticleContent" align="right">Rodong Sinmun</p></td></tr></table></body></html>'
     )

@@ -77,12 +77,31 @@ def names(database: Database, source: str) -> dict[str, str]:
 
     An address that showed several articles counts for the first.
     """
+    keys = _joinable(database, source)
     return {
         address.key: cluster.id
-        for cluster in all_clusters(database, source)
+        for start in range(0, len(keys), _CHUNK)
+        for cluster in around(database, source, keys[start : start + _CHUNK])
         for address in cluster.addresses
         if not address.part and cluster.id != address.identity
     }
+
+
+def _joinable(database: Database, source: str) -> list[str]:
+    """The addresses that may share an article with an address of another identity; those of one text are neighbours."""
+    read, seen, known = articles.c, captures.c, locators.c
+    shared = select(read.text_sha256).where(read.source == source).group_by(read.text_sha256)
+    copies = select(read.key).where(
+        read.source == source, read.text_sha256.in_(shared.having(func.count(read.key.distinct()) > 1))
+    )
+    redirected = select(seen.key).where(seen.source == source, seen.redirected_from.is_not(None))
+    posted = select(known.key).where(known.source == source, known.identity != known.key, known.identity.contains(")"))
+    with database.read() as connection:
+        found = (
+            connection.execute(query).scalars().all()
+            for query in (copies.order_by(read.text_sha256, read.key), redirected, posted)
+        )
+        return list(dict.fromkeys(chain.from_iterable(found)))
 
 
 def named(database: Database, name: str) -> tuple[tuple[str, str], ...]:

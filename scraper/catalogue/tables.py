@@ -116,7 +116,7 @@ articles = Table(
     Column("parser", _TEXT, nullable=False),
     Column("article", _TEXT, nullable=False),
     Index("articles_by_day", "source", "published"),
-    Index("articles_by_text", "source", "text_sha256", "published"),
+    Index("articles_by_text", "source", "text_sha256", "published", "key"),
     Index("articles_by_original", "original_key"),
 )
 
