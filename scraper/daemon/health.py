@@ -55,7 +55,7 @@ class Health:
             source: {
                 "last_tick": at.isoformat(),
                 "late": now - at > max(timedelta(hours=1), _OVERDUE * self._every[source]),
-                "alarms": alarms.get(source, ()),
+                "alarms": list(alarms.get(source, ())),
             }
             for source, at in last.items()
         }
