@@ -27,10 +27,13 @@ def main() -> None:
         _say("\nMemory over the number of pages:\n")
         _say(growth(_LONG))
     _say("\nReading a page, beside building its bare tree:\n")
-    # In a process of its own, so that what is measured above did not begin with the memory of a parser.
+    # In processes of their own, so that what is measured above did not begin with the memory of a parser.
     subprocess.run([sys.executable, "-m", "benchmarks.parsing", str(arguments.seconds)], check=True)
     _say("\nThe article of a page that no code knows:\n")
     subprocess.run([sys.executable, "-m", "benchmarks.extraction", _PAGES], check=True)
+    again = _LONG[-1] if arguments.long else arguments.reparse
+    _say(f"\nReading {again:,} archived pages again:\n")
+    subprocess.run([sys.executable, "-m", "benchmarks.reparse", str(again), "2"], check=True)
 
 
 def _arguments() -> argparse.Namespace:
@@ -38,7 +41,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pages", type=int, default=5_000, help="pages each contender fetches (%(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds, in turns; medians are shown (%(default)s)")
     parser.add_argument("--seconds", type=float, default=0.4, help="how long each page is read (%(default)s)")
-    parser.add_argument("--long", action="store_true", help="this program over 5,000 and 20,000 pages too")
+    parser.add_argument("--reparse", type=int, default=2_000, help="archived pages that are read again (%(default)s)")
+    parser.add_argument(
+        "--long", action="store_true", help="this program over 5,000 and 20,000 pages too, 20,000 read again"
+    )
     return parser.parse_args()
 
 

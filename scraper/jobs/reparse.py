@@ -105,7 +105,7 @@ def _read_again(
             account.find(outcome)
         else:
             weighed = _weigh(services, account, before, *outcome)
-            if not dry_run:
+            if not dry_run and (weighed[1] is not None or weighed[2]):
                 waiting.append(weighed)
         if len(waiting) >= _TOGETHER:
             writing.add_readings(services.database, waiting)
@@ -165,8 +165,12 @@ def _weigh(services: Services, account: _Account, before: Read, capture: Capture
     if reading.outcome in (LAYOUT_CHANGED, CRASHED):
         account.find(_unread(before, capture, reading))
     said = (before.outcome, before.detail, before.layout, before.dated)
-    same = not changed and said == (reading.outcome, reading.detail, reading.parsed.layout, reading.dated)
-    return capture, None if same else reading, owned(services, reading.parsed.sightings, capture)
+    if changed or said != (reading.outcome, reading.detail, reading.parsed.layout, reading.dated):
+        return capture, reading, owned(services, reading.parsed.sightings, capture)
+    # What an article that reads as before shows beside it is indexed since it was first read; what lists show is not kept.
+    known = {sighting for article in before.articles for sighting in article.related}
+    shown = [sighting for sighting in reading.parsed.sightings if sighting not in known]
+    return capture, None, owned(services, shown, capture)
 
 
 def _unread(before: Read, capture: Capture, reading: Reading) -> Finding:

@@ -7,6 +7,7 @@ Hides the order that makes a kill harmless: snapshot, record, catalogue row, rea
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -124,7 +125,7 @@ def understand(services: Services, source: Source, capture: Capture, body: bytes
     return Taken(capture=capture, reading=reading, sightings=shown)
 
 
-def owned(services: Services, sightings: tuple[Sighting, ...], capture: Capture) -> tuple[Sighting, ...]:
+def owned(services: Services, sightings: Iterable[Sighting], capture: Capture) -> tuple[Sighting, ...]:
     """The sightings that some source's declaration wants, each with its source, key and evidence filled in."""
     found: list[Sighting] = []
     for sighting in sightings:
