@@ -17,6 +17,8 @@ from scraper.model import Page, Sighting, Source
 
 KILLS = b"<!-- kills the parser -->"
 HANGS = b"<!-- hangs the parser -->"
+FAULTS = b"<!-- makes the parser touch memory that is not its own -->"
+ABORTS = b"<!-- makes the parser abort -->"
 BREAKS = b"<!-- breaks the parser -->"
 
 
@@ -37,6 +39,10 @@ def _read(log: Path, page: Page, source: Source, lead: Sighting | None) -> Readi
         file.write(page.url + "\n")
     if KILLS in page.body:
         os.kill(os.getpid(), signal.SIGKILL)
+    if FAULTS in page.body:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if ABORTS in page.body:
+        os.abort()
     if HANGS in page.body:
         time.sleep(600)  # noqa: TID251 - the parser that hangs
     if BREAKS in page.body:

@@ -26,7 +26,8 @@ from scraper.policy.resolve import read
 ReadPage = Callable[[Page, Source, Sighting | None], Reading]
 """Reads a page, given its source's declaration and the sighting that led to it."""
 
-_PATIENCE = 120.0
+_PATIENCE = 60.0
+"""Seconds: the largest pages are read in less than one, and a machine may be busy. A page that hangs costs twice that."""
 _MEMORY = 4 * 2**30
 """Bytes of address space of a child: a page of 16 MiB takes some hundreds of megabytes, a tree that runs away any number."""
 
