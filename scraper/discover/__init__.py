@@ -56,9 +56,15 @@ def root(body: bytes) -> str:
     blank lines and warnings there), unless it is already an HTML page.
     """
     head = _head(body)
-    declaration = _BEGINS.search(head)
-    if declaration and not _HTML.search(head, 0, declaration.start()):
-        head = head[declaration.start() :]
+    name = _first_element(head)
+    if name.lower() == "html" or name in (*_FEED_ROOTS, *_SITEMAP_ROOTS):
+        return name
+    begins = _BEGINS.search(head)
+    junk = begins is not None and not _HTML.search(head, 0, begins.start())
+    return _first_element(head[begins.start() :]) if begins and junk else name
+
+
+def _first_element(head: str) -> str:
     position = 0
     while match := _PROLOGUE.match(head, position):
         position = match.end()
