@@ -132,9 +132,9 @@ def test_the_root_over_a_record_is_found_with_its_path(archive: Archive, store: 
     for capture in saved:
         found = roots.over(store, capture.record)
         assert found is not None
-        key, root, steps = found
-        assert key == f"roots/{capture.recorded_at:%Y-%m-%d}.jsonl"
-        assert merkle.follow(merkle.leaf(store.get(capture.record)), steps).hex() == root.root
+        assert found.key == f"roots/{capture.recorded_at:%Y-%m-%d}.jsonl"
+        assert found.record == store.get(capture.record)
+        assert merkle.follow(merkle.leaf(found.record), found.path).hex() == read(store, found.key).root
     assert roots.over(store, fresh.record) is None
 
 

@@ -126,12 +126,7 @@ class Chain:
 
     def _certificates(self, one: timestamps.Kept) -> Certificates:
         """The certificates kept for a token, and where some are to be trusted, these instead of the roots among them."""
-        kept: list[bytes] = []
-        for other in timestamps.kept(self._store, one.day):
-            if other.kind == timestamps.CHAIN and other.authority == one.authority:
-                data = self._got(other.key)
-                kept += [data] if isinstance(data, bytes) and other.intact(data) else []
-        found = tuple(certificate for data in kept for certificate in timestamps.pem(data))
+        found = timestamps.kept_certificates(self._store, one)
         return (*self._trust, *timestamps.without_roots(found)) if self._trust else found
 
     def _root(self, key: str, under: set[str]) -> Iterator[Finding]:

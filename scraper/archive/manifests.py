@@ -103,14 +103,27 @@ def captures(store: Store, on_damage: OnDamage, source: str | None = None) -> It
 
 def sealed_capture(store: Store, key: str) -> Capture | None:
     """The capture that a manifest holds under a record key; None where none of them holds it whole."""
-    found = _sealed(store, key)
+    found = sealed(store, key)
     return None if found is None else records.decode(found[1], key)
 
 
-def sealed_in(store: Store, key: str) -> str | None:
-    """The key of the manifest that holds a record whole; None where none does."""
-    found = _sealed(store, key)
-    return None if found is None else found[0]
+def sealed(store: Store, key: str) -> tuple[str, bytes] | None:
+    """The manifest that holds a record whole, and the record's bytes in it; None where none does."""
+    day = day_of(key)
+    if day is None:
+        return None
+    source = key.split("/")[1]
+    for manifest in store.list(f"{PREFIX}{source}/"):
+        if manifest < manifest_key(source, day):
+            continue
+        try:
+            for name, data in entries(store.get(manifest), manifest):
+                if name == key:
+                    records.decode(data, name)
+                    return manifest, data
+        except (RecordCorrupt, SnapshotMissing):
+            continue
+    return None
 
 
 def seal(store: Store, source: str, now: datetime) -> list[str]:
@@ -121,10 +134,10 @@ def seal(store: Store, source: str, now: datetime) -> list[str]:
     Sealing again does nothing. Raises RecordCorrupt where a manifest it must follow is damaged; a damaged record is
     left out (it stays a finding of `verify`).
     """
-    sealed, last, previous = _chain(store, source)
+    done, last, previous = _chain(store, source)
     ended = (now.astimezone(UTC) - GRACE).date() - timedelta(days=1)
     written = []
-    for day, keys in _due(sealed.loose(store.list(f"{records.PREFIX}{source}/")), last, ended):
+    for day, keys in _due(done.loose(store.list(f"{records.PREFIX}{source}/")), last, ended):
         data = _manifest(store, source, day, keys, previous)
         if data is None:
             continue
@@ -147,25 +160,6 @@ def _named(key: str) -> re.Match[str]:
     if named is None:
         raise ValueError(f"{key!r} is not a record key")
     return named
-
-
-def _sealed(store: Store, key: str) -> tuple[str, bytes] | None:
-    """The manifest that holds a record whole, and the record's bytes in it; None where none does."""
-    day = day_of(key)
-    if day is None:
-        return None
-    source = key.split("/")[1]
-    for manifest in store.list(f"{PREFIX}{source}/"):
-        if manifest < manifest_key(source, day):
-            continue
-        try:
-            for name, data in entries(store.get(manifest), manifest):
-                if name == key:
-                    records.decode(data, name)
-                    return manifest, data
-        except (RecordCorrupt, SnapshotMissing):
-            continue
-    return None
 
 
 def day_of(key: str) -> date | None:

@@ -49,6 +49,15 @@ class Root:
     parts: tuple[Part, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Under:
+    """A record's place under a root: the root's key, the record's bytes, and the path from its leaf to the Merkle root."""
+
+    key: str
+    record: bytes
+    path: merkle.Path
+
+
 def root_key(day: date) -> str:
     """The storage key of a UTC day's root."""
     return f"{PREFIX}{day.isoformat()}.jsonl"
@@ -140,19 +149,20 @@ def leaves(data: bytes, key: str) -> Iterator[tuple[str, bytes]]:
         yield name, merkle.leaf(record)
 
 
-def over(store: Store, record: str) -> tuple[str, Root, merkle.Path] | None:
-    """The root that is over a record: its key, what it says, and the record's path; None while none is.
+def over(store: Store, record: str) -> Under | None:
+    """The root that is over a record, and the way to it; None while none is.
 
     Raises RecordCorrupt or SnapshotMissing where the root or a manifest under it is damaged or gone.
     """
-    manifest = manifests.sealed_in(store, record)
-    if manifest is None:
+    held = manifests.sealed(store, record)
+    if held is None:
         return None
+    manifest, data = held
     for key, _, root in every(store):
         if manifest in {part.key for part in root.parts}:
             found = [pair for part in root.parts for pair in leaves(store.get(part.key), part.key)]
             index = [name for name, _ in found].index(record)
-            return key, root, merkle.path([hashed for _, hashed in found], index)
+            return Under(key=key, record=data, path=merkle.path([hashed for _, hashed in found], index))
     return None
 
 

@@ -136,11 +136,26 @@ def pem(data: bytes) -> Certificates:
 
 def keep(store: Store, day: date, authority: str, token: bytes, stamp: Stamp) -> str:
     """File a verified token and its certificates beside the day's root, the certificates first; the token's key."""
-    chain = b"".join(one.public_bytes(Encoding.PEM) for one in stamp.certificates)
+    chain = spelled(stamp)
     store.put(_key(day, authority, chain, CHAIN), chain)
     key = _key(day, authority, token, TOKEN)
     store.put(key, token)
     return key
+
+
+def spelled(stamp: Stamp) -> bytes:
+    """The certificates of a token as PEM, the signer's first."""
+    return b"".join(one.public_bytes(Encoding.PEM) for one in stamp.certificates)
+
+
+def kept_certificates(store: Store, token: Kept) -> Certificates:
+    """The certificates that are kept for a token; damaged ones are passed over."""
+    found: list[x509.Certificate] = []
+    for one in kept(store, token.day):
+        if one.kind == CHAIN and one.authority == token.authority:
+            data = store.get(one.key)
+            found += pem(data) if one.intact(data) else ()
+    return tuple(found)
 
 
 def kept(store: Store, day: date | None = None) -> Iterator[Kept]:
