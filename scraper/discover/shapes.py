@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from itertools import islice
 
 from scraper import urls
 
@@ -24,6 +24,10 @@ _TYPE_PATTERN = re.compile(r"(?:\\\.[a-z]{2,5}){1,2}$")
 _NO_TYPE = ("",)
 _TRACKING = re.compile(r"utm_|fbclid$|gclid$", re.IGNORECASE)
 _FEWEST_HYPHENS, _LONG = 2, 24
+_MOST = 2000
+"""Addresses looked at: a sitemap may hold fifty thousand of the same few forms."""
+_PAIRS = 2
+"""Pairs of a query that a pattern names: the first tell articles apart, and each more makes it slower to search."""
 _LIMIT = 5
 """More patterns than these are no pattern."""
 
@@ -62,13 +66,13 @@ def guess(wanted: Iterable[str], others: Iterable[str] = ()) -> tuple[Guess, ...
 
     Each URL counts for the first pattern that fits it. Errors: none; what has no shape in common is left out.
     """
-    targets = dict.fromkeys(map(urls.target, wanted))
+    targets = dict.fromkeys(map(urls.target, islice(wanted, _MOST)))
     against = [target for target in dict.fromkeys(map(urls.target, others)) if target not in targets]
     groups: dict[tuple[object, ...], list[str]] = defaultdict(list)
     for target in targets:
         groups[_shape(target).skeleton()].append(target)
     found: list[Guess] = []
-    left = list(targets)
+    left = dict(targets)
     # An address of words alone is one page's; a slug may be short enough to look like a word.
     varied = [members for members in groups.values() if varies(members[0])]
     for members in sorted(varied or groups.values(), key=len, reverse=True):
@@ -77,7 +81,7 @@ def guess(wanted: Iterable[str], others: Iterable[str] = ()) -> tuple[Guess, ...
             continue
         pattern = _pattern([_shape(target) for target in members], members, against)
         fitting = [target for target in left if re.search(pattern, target)]
-        left = [target for target in left if target not in fitting]
+        left = {target: None for target in left if not re.search(pattern, target)}
         also = tuple(target for target in against if re.search(pattern, target))
         found.append(Guess(pattern=pattern, count=len(fitting), example=fresh[0], also=also))
     return tuple(sorted(found, key=lambda each: each.count, reverse=True))
@@ -110,13 +114,14 @@ def day_in(addresses: Sequence[str]) -> str | None:
 
 
 def _shape(target: str) -> _Shape:
-    parts = urlsplit(target)
-    segments = [segment for segment in parts.path.split("/") if segment]
-    pairs = [pair for pair in parts.query.split("&") if pair and not _TRACKING.match(pair.partition("=")[0])]
+    path, _, query = target.partition("?")
+    slash = path.endswith("/")
+    segments = path[1:].removesuffix("/").split("/") if path != "/" else []
+    pairs = [pair for pair in query.split("&") if pair and not _TRACKING.match(pair.partition("=")[0])]
     return _Shape(
         path=tuple(_in_place(segments, place) for place in range(len(segments))),
-        query=tuple(map(_asked, pairs)),
-        slash=parts.path.endswith("/"),
+        query=tuple(map(_asked, pairs[:_PAIRS])),
+        slash=slash,
     )
 
 
@@ -161,11 +166,8 @@ def _segment(text: str) -> _Part:
 
 def _pattern(shapes: Sequence[_Shape], members: Sequence[str], against: Sequence[str]) -> str:
     """The loosest pattern that fits none of `against`; the strictest there is where each fits some."""
-    made = ""
-    for made in _candidates(shapes, members):
-        if not any(re.search(made, target) for target in against):
-            break
-    return made
+    fitting = [made for made in _candidates(shapes, members) if all(re.search(made, member) for member in members)]
+    return next((made for made in fitting if not any(re.search(made, target) for target in against)), fitting[-1])
 
 
 def _candidates(shapes: Sequence[_Shape], members: Sequence[str]) -> Iterator[str]:
