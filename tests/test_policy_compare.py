@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -38,6 +39,33 @@ def observed(answers: Sequence[Answer]) -> tuple[Observation, ...]:
         )
         for number, answer in enumerate(answers)
     )
+
+
+def several(*pages: Sequence[Article]) -> tuple[Observation, ...]:
+    """Captures of a page that holds several articles."""
+    found = observed([page[0] for page in pages])
+    return tuple(replace(seen, further=tuple(page[1:])) for seen, page in zip(found, pages, strict=True))
+
+
+def test_each_item_of_a_page_is_compared_with_itself() -> None:
+    """Of a page with several articles each is told of under its own address; one that moved up is not changed; one may be gone."""
+    one, two, three = (
+        replace(item, key=f"k#{number}", url=f"{URL}#{number}")
+        for number, item in enumerate((article("Wheat"), article("Rice", "It grew.", "It is dry."), FIRST), start=1)
+    )
+    edited = replace(EDITED, key=three.key, url=three.url)
+    (found,) = changes(several((one, two, three), (one, two, edited)))
+    assert (found.kind, found.url, found.title) == (ChangeKind.EDITED, three.url, FIRST.title)
+    retitled = replace(two, title="Rice is dry", url=two.url)
+    assert [change.kind for change in changes(several((one, two, three), (one, retitled, three)))] == [
+        ChangeKind.RETITLED
+    ]
+    up = replace(three, key=two.key, url=two.url)
+    (gone,) = changes(several((one, two, three), (one, up)))
+    assert (gone.kind, gone.url, gone.title) == (ChangeKind.GONE, two.url, "Rice")
+    assert not changes(several((one, two), (one, two, three)))
+    later = replace(three, parser="outlet@2")
+    assert not changes(several((one, two, three), (replace(one, parser="outlet@2"), later)))
 
 
 def kinds(*answers: Answer) -> list[ChangeKind]:

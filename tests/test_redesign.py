@@ -32,6 +32,11 @@ _NAME = re.compile(rb"[^\s\"']+")
 WITHOUT_NAMES = {
     "mfa/numbered": "no page was seen, so no name is known: the only line that is a date, and the box around it",
     "mfa/listing": "no page was seen: links by their addresses, and those called Read More",
+    "kcna/ajax-home": "links by the calls of their scripts",
+    "kcnajp/item-2008": "the page is of tables without classes: rows are counted",
+    "kcnajp/items-1997": "the page is of a time before classes: rules and lines",
+    "kcnajp/day": "links by their addresses",
+    "kcnajp/calendar": "links by their addresses",
     "kcna/home-2026": "links by their addresses, dates beside them",
     "kcnawatch/listing": "links by their addresses",
     "kcnawatch/by-source": "an answer past the end has nothing in it",
@@ -45,6 +50,8 @@ WITHOUT_NAMES = {
 
 LOST: dict[tuple[str, str], tuple[frozenset[str], str]] = {
     ("kcna/detail-2026", "gallery_button"): (frozenset({"related", "row number"}), "not every article has a gallery"),
+    ("kcna/q-article", "media-icon"): (frozenset({"related", "row number"}), "not every article has a gallery"),
+    ("kcna/q-media", "publish-time"): (frozenset({"evidence"}), "no page was seen: rows of lists date it"),
     ("kcna/q-home", "cat-title"): (frozenset({"row section"}), "rows stand in boxes without a title too"),
     ("kcnawatch/listing", "article-desc"): (frozenset({"row published"}), "the listing was never seen"),
     ("kcnawatch/listing", "articled-date"): (frozenset({"row published"}), "the listing was never seen"),

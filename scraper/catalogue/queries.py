@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from itertools import groupby
+from operator import attrgetter
 from statistics import median
 from typing import Any
 
@@ -269,19 +271,16 @@ def changed_locators(database: Database, sources: Sequence[str]) -> tuple[tuple[
 
 
 def observations(database: Database, source: str, key: str) -> tuple[Observation, ...]:
-    """The captures of one locator with the first article read from each, oldest first, and whether its host was well."""
+    """The captures of one locator with the articles read from each, oldest first, and whether its host was well."""
     table = captures.c
     query = (
         select(table.record, table.url, table.observed_at, table.verdict, table.redirected_from, articles.c.article)
         .outerjoin(
             articles,
-            (articles.c.source == table.source)
-            & (articles.c.key == table.key)
-            & (articles.c.sha256 == table.sha256)
-            & (articles.c.position == 0),
+            (articles.c.source == table.source) & (articles.c.key == table.key) & (articles.c.sha256 == table.sha256),
         )
         .where(table.source == source, table.key == key, table.role == Role.ARTICLE.value)
-        .order_by(table.observed_at, table.record)
+        .order_by(table.observed_at, table.record, articles.c.position)
     )
     with database.read() as connection:
         found = connection.execute(query).all()
@@ -300,8 +299,9 @@ def observations(database: Database, source: str, key: str) -> tuple[Observation
             article=rows.article_from_json(row.article) if row.article else None,
             host_well=row.record not in ill,
             redirected_from=row.redirected_from,
+            further=tuple(rows.article_from_json(other.article) for other in more),
         )
-        for row in found
+        for _, (row, *more) in groupby(found, key=attrgetter("record"))
     )
 
 

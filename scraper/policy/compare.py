@@ -28,7 +28,8 @@ class Observation:
     """One capture of a locator as a comparison sees it: its article, or None where the answer held none.
 
     `host_well` is whether the host gave its other pages at that time; it counts only for an answer that says "deleted".
-    `redirected_from` is the record of the redirect that led here.
+    `redirected_from` is the record of the redirect that led here. `further` are the other articles of a page that holds
+    several, in page order.
     """
 
     record: str
@@ -39,6 +40,7 @@ class Observation:
     article: Article | None = None
     host_well: bool = True
     redirected_from: str | None = None
+    further: tuple[Article, ...] = ()
 
 
 def changes(observations: Iterable[Observation], elsewhere: Iterable[Observation] = ()) -> tuple[Change, ...]:
@@ -68,7 +70,7 @@ def changes(observations: Iterable[Observation], elsewhere: Iterable[Observation
         if seen.article is None:
             continue
         if held is not None:
-            found.extend(_differences(held, seen))
+            found.extend(_of_several(held, seen) if held.further or seen.further else _differences(held, seen))
         held = seen
     return tuple(found)
 
@@ -141,6 +143,33 @@ def words(before: Article, after: Article) -> tuple[WordOp, ...]:
 def _operation(equal: bool, before: Sequence[str], after: Sequence[str]) -> WordOp:  # noqa: FBT001 - a row of a table
     op = "equal" if equal else "replace" if before and after else "delete" if before else "insert"
     return WordOp(op=op, before=" ".join(before), after=" ".join(after))
+
+
+def _of_several(before: Observation, after: Observation) -> Iterable[Change]:
+    """The changes of a page's items, each told of its own: found again by title, else at its own place on the page.
+
+    One that is not found again is gone although its page is there. What is new on a page is no change of anything.
+    """
+    left = [after.article, *after.further] if after.article else []
+    lost: list[Article] = []
+    for item in [before.article, *before.further] if before.article else []:
+        same = next((other for other in left if fold(other.title) == fold(item.title)), None)
+        if same is None:
+            lost.append(item)
+        else:
+            left.remove(same)
+            yield from _differences(_of(before, item), _of(after, same))
+    for item in lost:
+        same = next((other for other in left if other.key == item.key and alike(item, other)), None)
+        if same is not None:
+            left.remove(same)
+            yield from _differences(_of(before, item), _of(after, same))
+        elif after.article is not None and item.parser == after.article.parser:
+            yield _change(ChangeKind.GONE, _of(before, item), replace(after, url=item.url))
+
+
+def _of(seen: Observation, item: Article) -> Observation:
+    return replace(seen, article=item, url=item.url, further=())
 
 
 def _differences(before: Observation, after: Observation) -> Iterable[Change]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -21,6 +22,7 @@ from scraper.parse.layout import Grade, Layout, View, article, dated, images, la
 _TITLE_PREFIX = re.compile(r"^[^|]{1,40}\|\s*(?:(?:Photo|Video|사진|동영상)\s*\|\s*)?")
 """The agency's name in the page's language, and on some pages the kind of page."""
 _FILM = re.compile(r"""source\s+src\s*=\s*\\?["']([^"'\\]+)\\?["'][^>]*?type\s*=\s*\\?["']video/mp4""")
+_MARKS = (".publish-time", ".datemark")
 _MEDIA = 'a[href*="/media/photo/q/"], a[href*="/media/video/q/"]'
 
 
@@ -46,21 +48,27 @@ def read_q_media(view: View) -> Parsed:
 
 def read_q_list(view: View) -> Parsed:
     """The `q/` pages' list of films."""
-    return listing(view, media_rows(view, some(view.document, ".video-wrapper"), section=None))
+    return listing(view, _rows(view, some(view.document, ".video-wrapper"), section=False))
 
 
-def media_rows(view: View, boxes: Iterable[LexborNode], *, section: str | None) -> tuple[Sighting, ...]:
-    """The galleries and films in boxes of the `q/` pages, each with the date beside its link."""
+def media_rows(view: View) -> tuple[Sighting, ...]:
+    """The galleries and films that the front page of the `q/` pages links to, each with the date beside its link."""
+    beside = (a.parent for a in every(view.document, _MEDIA) if text(a))
+    return _rows(view, filter(None, beside), section=True)
+
+
+def _rows(view: View, boxes: Iterable[LexborNode], *, section: bool) -> tuple[Sighting, ...]:
+    """The item of each box, with the date that stands in it."""
     found: dict[str, Sighting] = {}
     for box in boxes:
-        for a in every(box, _MEDIA):
-            mark = maybe(a.parent, ".datemark, .publish-time") if a.parent else None
-            mark = mark or maybe(box, ".datemark, .publish-time") if len(distinct(every(box, _MEDIA))) == 1 else mark
-            if title := text(a, without=(".publish-time",)):
-                url = link(a, view.page.url)
-                published = dotted(text(mark)) if mark else None
-                row = Sighting(url=url, origin=Origin.LISTING, title=title, published=published, section=section)
-                found.setdefault(url, row)
+        published = dotted(text(box, without=("a",)))
+        for a in distinct(a for a in every(box, _MEDIA) if text(a)):
+            url = link(a, view.page.url)
+            kind = "gallery" if "/media/photo/" in urls.target(url) else "video"
+            row = Sighting(
+                url=url, origin=Origin.LISTING, title=text(a, without=_MARKS), section=kind if section else None
+            )
+            found.setdefault(url, replace(row, published=published))
     return tuple(found.values())
 
 

@@ -71,10 +71,7 @@ def read_home(view: View) -> Parsed:
             href = attribute(a, "href")
             if href not in rows:
                 rows[href] = _q_row(view, a, section=section or None)
-    for kind in ("gallery", "video"):
-        boxes = every(view.document, f".{kind}-container .photo, .{kind}-container .video-item")
-        rows |= {row.url: row for row in media_rows(view, boxes, section=kind)}
-    return listing(view, rows.values(), _q_links(view))
+    return listing(view, (*rows.values(), *media_rows(view)), _q_links(view))
 
 
 def read_category(view: View) -> Parsed:
