@@ -127,6 +127,27 @@ def test_the_title_is_what_readers_see(head: str) -> None:
     assert article(f"<html><head>{head}{TEXT}").title == "Rain in the Valley"
 
 
+@pytest.mark.parametrize(
+    ("title", "read_as"),
+    [
+        ("Old Valley Herald", None),
+        ("The Herald", None),
+        ("Ferry Cancelled - The Herald", "Ferry Cancelled"),
+        ("Rain in the Whole Valley", "Rain in the Whole Valley"),
+        ("芦苇河大桥通车公交车率先驶过-河岸网", "芦苇河大桥通车公交车率先驶过"),
+        ("河岸网", None),
+    ],
+)
+def test_the_name_of_an_outlet_is_no_title(title: str, read_as: str | None) -> None:
+    """Where `title` is all there is, it must be more than a name: some outlets write nothing else there, on every page."""
+    html = f"<html><head><title>{title}</title></head><body>{TEXT}</body></html>"
+    if read_as is None:
+        with pytest.raises(LayoutChanged, match="states no title"):
+            article(html)
+    else:
+        assert article(html).title == read_as
+
+
 def test_what_belongs_to_the_article_is_kept_with_it() -> None:
     """Spaces are the page's own; links, pictures, dateline, end mark and other articles have their places."""
     html = f"""<html lang="ko-KP"><body><div class="top"><a href="/news/3">Another Article of Ours</a></div><article><h1>Title of It</h1>

@@ -32,6 +32,8 @@ _DAY_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?=[/_
 _SUFFIX = re.compile(r"\s+(?:[|·•:»/‹›–—-]|::)\s+")  # noqa: RUF001 - what stands before a site's name
 _AFTER = re.compile(r"\s*[|·•:»/‹›_–—-]")  # noqa: RUF001 - as above
 _LEAST = 10
+_NAME_WORDS, _NAME_SIGNS = 4, 8
+_WIDE_SITE = re.compile(r"\s*[-_|｜—–]\s*[^-_|｜—–\x00-\u0fff]{2,12}$")  # noqa: RUF001 - as above
 _CUT = ("...", "…")
 
 
@@ -70,7 +72,7 @@ def _view(page: Page, source: str, parser: str) -> View:
 
 def _article(view: View, rules: Rules) -> Parsed:
     stated = structured(view, timezone=rules.timezone)
-    title = _title(view, stated)
+    title = _title(view, stated, rules.outlet)
     found = passages(view, chosen=chosen(view.html), stated=stated.body, title=title, authors=stated.authors)
     paragraphs, end_mark = split_end_mark(found.paragraphs)
     dateline = first_dateline(paragraphs)
@@ -96,7 +98,7 @@ def _article(view: View, rules: Rules) -> Parsed:
     return Parsed(articles=(read,), layout=ARTICLE)
 
 
-def _title(view: View, stated: Stated) -> str:
+def _title(view: View, stated: Stated, outlet: str) -> str:
     """The heading that says what the page states; else what it states, its only `h1`, or its `title`, in this order.
 
     A stated title may be cut short or end in the site's name; the heading is what readers see. LayoutChanged where there is
@@ -114,9 +116,16 @@ def _title(view: View, stated: Stated) -> str:
     only = {words for words in (text(node) for node in every(view.document, "h1")) if words}
     if len(only) == 1:
         return only.pop()
-    if not named:
+    title = _without_site(_WIDE_SITE.sub("", named), _SUFFIX.split(named)[-1])
+    # Outlets name nothing but themselves there, on every page: what may be a name is no title.
+    if fold(named) in {fold(outlet), fold(stated.outlet or "")} or (title == named and not _is_sentence(title)):
         raise LayoutChanged(f"{view.page.url}: states no title and has {len(only)} headings `h1` instead of one")
-    return _without_site(named, _SUFFIX.split(named)[-1])
+    return title
+
+
+def _is_sentence(title: str) -> bool:
+    """Whether a title has words enough, or signs of a script without spaces, to be no outlet's name."""
+    return len(title.split()) >= _NAME_WORDS or len(re.findall(r"[^\W\x00-\u0fff]", title)) >= _NAME_SIGNS
 
 
 def _same(given: str, heading: str) -> bool:
