@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from statistics import median
+from unicodedata import normalize
 
 from selectolax.lexbor import LexborNode
 
@@ -366,7 +367,9 @@ def _cut(chosen: str) -> list[str]:
 
 
 def _squash(words: str) -> str:
-    return "".join(fold(words).split())
+    """What an extractor leaves of words whatever it does to their spaces: its signs are composed, and can be printed."""
+    bare = "".join(words.split())
+    return bare if bare.isascii() else "".join(filter(str.isprintable, normalize("NFC", bare)))
 
 
 def _upwards(node: LexborNode) -> Iterator[LexborNode]:
