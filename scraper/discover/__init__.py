@@ -60,8 +60,9 @@ def root(body: bytes) -> str:
     if name.lower() == "html" or name in (*_FEED_ROOTS, *_SITEMAP_ROOTS):
         return name
     begins = _BEGINS.search(head)
-    junk = begins is not None and not _HTML.search(head, 0, begins.start())
-    return _first_element(head[begins.start() :]) if begins and junk else name
+    if begins is None or _HTML.search(head, 0, begins.start()):
+        return name
+    return _first_element(head[begins.start() :])
 
 
 def _first_element(head: str) -> str:
