@@ -52,6 +52,12 @@ LOST: dict[tuple[str, str], tuple[frozenset[str], str]] = {
     ("kcna/detail-2026", "gallery_button"): (frozenset({"related", "row number"}), "not every article has a gallery"),
     ("kcna/q-article", "media-icon"): (frozenset({"related", "row number"}), "not every article has a gallery"),
     ("kcna/q-media", "publish-time"): (frozenset({"evidence"}), "no page was seen: rows of lists date it"),
+    ("kcna/q-videos", "datemark"): (frozenset({"row published"}), "its reader takes rows without a date"),
+    ("kcna/q-videos", "publish-time"): (frozenset({"row published"}), "its reader takes rows without a date"),
+    **{
+        ("kcna/q-home", name): (frozenset({"row number"}), "the front page has articles beside its pictures and films")
+        for name in ("gallery-container", "photo", "video-container", "video-item")
+    },
     ("kcna/q-home", "cat-title"): (frozenset({"row section"}), "rows stand in boxes without a title too"),
     ("kcnawatch/listing", "article-desc"): (frozenset({"row published"}), "the listing was never seen"),
     ("kcnawatch/listing", "articled-date"): (frozenset({"row published"}), "the listing was never seen"),
