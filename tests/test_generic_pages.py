@@ -6,14 +6,18 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from benchmarks.extraction import known, ours, trafilatura_alone
+from benchmarks.extraction import GENERIC, known, ours, trafilatura_alone
 from benchmarks.scoring import leak, score, together
+from scraper.jobs.reader import Reader
+from scraper.policy.resolve import read
 from tests.generic_pages import ROOT, article, names, truth
 
 PAGES = {page.name.removesuffix(".html"): page for page in known(ROOT)}
@@ -65,6 +69,15 @@ def test_the_same_bytes_give_the_same_articles() -> None:
     together_ = [_run("--seed", "1", seed="11"), _run("--seed", "2", seed="12")]
     assert [_said(child) == first for child in together_] == [True, True]
     assert json.loads(first) == json.loads(json.dumps(ARTICLES))
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_the_workers_children_read_the_same(processes: int) -> None:
+    """Through the worker's own reader, from four threads at once: whatever child a page falls to, and whatever it read before."""
+    with closing(Reader(processes=processes)) as reader, ThreadPoolExecutor(4) as threads:
+        readings = list(threads.map(lambda name: reader.read(PAGES[name].page, GENERIC), reversed(names())))
+    expected = [read(PAGES[name].page, GENERIC) for name in reversed(names())]
+    assert [reading.parsed for reading in readings] == expected
 
 
 @pytest.mark.parametrize("moment", ["2009-02-03T04:05:06+00:00", "2041-02-03T04:05:06+00:00"])

@@ -211,9 +211,9 @@ def rodong(lead: Sighting | None, body: str) -> Page:
 
 ARTICLE = """<html><head><title>Rodong Sinmun</title></head><body>
 <div class="ArticleMenuDate">Mar. 10,&nbsp;Juche 111 (2022)&nbsp;&nbsp;Thursday</div>
-<p class="ArticleContent" align="center"><font>Saplings Are Planted</font></p>
+<div><p class="ArticleContent" align="center"><font>Saplings Are Planted</font></p>
 <p class="ArticleContent">Schoolchildren planted saplings along the river.</p>
-<p class="ArticleContent" align="right">Rodong Sinmun</p></body></html>"""
+<p class="ArticleContent" align="right">Rodong Sinmun</p></div></body></html>"""
 
 
 def test_read_dates_what_the_layout_found() -> None:
