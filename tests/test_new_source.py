@@ -162,6 +162,35 @@ def _without_marks(answer: Answer) -> Answer:
     return page(b"\n".join(lines).replace(b"<time", b"<span").replace(b"</time", b"</span"))
 
 
+@pytest.mark.parametrize(("path", "kind", "rows"), [("/feed/", "feed", 20), ("/sitemap-news.xml", "sitemap", 8)])
+def test_a_feed_or_a_sitemap_is_enough(place: Path, path: str, kind: str, rows: int) -> None:
+    """Where the pages of an outlet list nothing, the address of what does is given instead."""
+    with herald() as web, working(place, web) as services:
+        made = draft(services, ROOT + path, dry_run=True)
+    assert (made.exit_code(), made.lists[0].kind, made.lists[0].url) == (0, kind, ROOT + path)
+    assert (made.lists[0].rows, made.lists[0].articles) == (rows, rows)
+    assert len({each.url for each in made.lists}) == len(made.lists)
+    assert len(made.samples) == 3
+
+
+def test_a_date_that_nobody_states_is_missing(place: Path) -> None:
+    """What is only inferred from an undated page is shown, and said to be missing."""
+    unlisted = {"/feed/": status(404), "/sitemap_index.xml": status(404), "/robots.txt": status(404)}
+    text = (
+        b"<p>The town council said that the work had taken three months to complete, and that it was a success.</p>" * 3
+    )
+    bare = {
+        f"/news/the-story-of-{n}-long-days/": page(b"<title>T</title><h1>A story of %d</h1>%s" % (n, text))
+        for n in range(4)
+    }
+    links = "".join(f'<p><a href="{path}">The long story of many days in the town</a></p>' for path in bare)
+    with WebServer({**bare, **unlisted, "/": page(links.encode())}) as web, working(place, web) as services:
+        made = draft(services, dry_run=True)
+    assert made.exit_code() == 1
+    assert all(sample.missing for sample in made.samples)
+    assert len(made.samples) == 3
+
+
 def test_an_outlet_with_nothing_to_go_by(place: Path) -> None:
     """A declaration is written all the same, says what to fill in, and is one that can be loaded; exit code 1."""
     with WebServer({"/": NOTHING}) as web, working(place, web) as services:

@@ -55,7 +55,9 @@ OutOption = Annotated[
 
 
 def new_source_command(
-    url: Annotated[str, typer.Argument(metavar="URL", help="The outlet's front page, or a list of its articles.")],
+    url: Annotated[
+        str, typer.Argument(metavar="URL", help="The outlet's front page, a list of its articles, a feed or a sitemap.")
+    ],
     source_id: IdOption = None,
     language: LanguageOption = None,
     timezone: TimezoneOption = None,

@@ -130,7 +130,9 @@ def _evidence(found: Scouted) -> _Evidence:
         return _Evidence(
             sightings=varying, origin=f"{len(varying)} addresses of {_named(found.of('sitemap'), 'sitemap')}"
         )
-    return _Evidence(sightings=(), origin="no feed, no sitemap, no links with words enough for a headline")
+    return _Evidence(
+        sightings=(), origin="no feed, no sitemap, no links with words enough for a headline (scripts may make them)"
+    )
 
 
 def _patterns(found: Scouted, evidence: _Evidence) -> tuple[Guess, ...]:

@@ -193,6 +193,8 @@ def _sample(asking: Scout, source: Source, lead: Sighting) -> Sample:
 def _shown(url: str, article: Article) -> Sample:
     words = " ".join(article.paragraphs).split()
     found = {"title": article.title, "date": article.published, "text": words, "language": article.language}
+    if article.published_evidence == "inferred":
+        found["date that is stated"] = None
     return Sample(
         url=url,
         title=article.title,

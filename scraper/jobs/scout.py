@@ -144,11 +144,13 @@ def scout(asking: Scout, url: str) -> Scouted:
     front = asking.first(url)
     asking.source = replace(asking.source, hosts=both_forms(front.url))
     seen = survey(front, asking.source.hosts)
-    feeds = _feeds(asking, front, seen)
-    sitemaps = _sitemaps(asking, front, robots)
-    told = bool(feeds) or any(sighting.published for each in sitemaps for sighting in each.parsed.sightings)
+    kind, parsed = read(asking, front) or ("page", Parsed())
+    first = Looked(kind=kind, page=front, parsed=parsed, survey=seen)
+    feeds = () if kind == "feed" else _feeds(asking, front, seen)
+    sitemaps = () if kind == "sitemap" else _sitemaps(asking, front, robots)
+    told = bool(feeds) or any(sighting.published for each in (first, *sitemaps) for sighting in each.parsed.sightings)
     sections = () if told else tuple(_sections(asking, seen))
-    looked = (Looked(kind="page", page=front, survey=seen), *feeds, *sitemaps, *sections)
+    looked = (first, *feeds, *sitemaps, *sections)
     return Scouted(robots=robots, looked=looked, hosts=_hosts(asking, looked, front.url))
 
 
@@ -166,9 +168,6 @@ def read(asking: Scout, page: Page) -> tuple[str, Parsed] | None:
 
 def _feeds(asking: Scout, front: Page, seen: Survey) -> tuple[Looked, ...]:
     """The feeds that the page names, else the first that is where feeds usually are; none whose items another has."""
-    itself = read(asking, front)
-    if itself and itself[0] == "feed":
-        return (Looked(kind="feed", page=front, parsed=itself[1]),)
     outside = [url for url in seen.feeds if urls.host(url) not in asking.source.hosts]
     asking.notes.extend(
         f"the feed {url} is on another host: add it to `hosts` and `discover` by hand" for url in outside
