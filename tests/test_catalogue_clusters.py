@@ -86,7 +86,7 @@ def test_an_address_that_was_given_to_another_article_shows_two(database: Databa
 
 def test_a_page_of_several_articles_holds_each(database: Database) -> None:
     """They are told by their own keys; the one capture shows all of them."""
-    one, other = text_of("Wheat", key="1"), text_of("Rice", key="2")
+    one, other = text_of("Wheat", key=f"{key('day')}#1"), text_of("Rice", key="2")
     other = replace(other, snapshot_sha256=one.snapshot_sha256)
     read(database, seen("day", sha256=one.snapshot_sha256), one, other)
     both = list(merged(database, SOURCE, list(all_clusters(database, SOURCE)), [SOURCE]))
@@ -141,7 +141,11 @@ def test_names_are_of_addresses_that_go_by_another_one(database: Database) -> No
     show(database, "b", text_of(page="b"), 1)
     show(database, "c", text_of("Rice"), 1, identity="outlet:en:7")
     list_of(database, "d", identity="outlet:en:7", at=NOON + timedelta(hours=2))
-    assert names(database, SOURCE) == {key("b"): key("a")}
+    posted = f"{key('form')} POST article_code=AR1"
+    made = replace(seen("form", sha256="9" * 64), key=posted)
+    index(database, made, key("form"))
+    read(database, made, replace(text_of("Bridge"), snapshot_sha256="9" * 64))
+    assert names(database, SOURCE) == {key("b"): key("a"), posted: posted}
 
 
 def test_days_are_those_of_the_newest_text(database: Database) -> None:

@@ -202,7 +202,7 @@ def _parts(connection: Connection, seen: rows.Row | None, read: list[rows.Row]) 
     if any(row["position"] for row in read):
         found: dict[str, list[rows.Row]] = defaultdict(list)
         for row in read:
-            found[row["article_key"]].append(row)
+            found[row["article_key"].removeprefix(f"{row['key']}#")].append(row)
         return found
     if (seen is not None and own(seen["identity"])) or len({row["text_sha256"] for row in read}) < 2:
         return {"": read}
