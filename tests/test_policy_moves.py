@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given
@@ -16,6 +17,7 @@ from tests.policy_support import NOON, article
 X = article("Wheat harvest begins", "The harvest began on the coast.", "It is to end in July.")
 Y = article("Minister visits Wonsan", "A minister came to the pier.", "He left at night by boat.")
 Z = article("Footbridge opened", "Two villages are joined now.", "School children walk over it.")
+RETITLED = article("Wheat harvest opens", *X.paragraphs)
 EDITED = article("Wheat harvest begins", "The harvest began on the coast today.", "It is to end in July.")
 
 Answer = Article | Verdict
@@ -156,6 +158,15 @@ def test_three_articles_in_a_ring_are_no_swap() -> None:
 def test_one_address_alone_swaps_nothing() -> None:
     """An article that is replaced and comes back was at no other address."""
     assert "swapped" not in {kind for kind, *_ in told(swapped(at("a", (0, X), (1, Y), (2, X))))}
+
+
+def test_items_of_a_page_with_several_swap_nothing() -> None:
+    """The second item of two days' pages was retitled in opposite ways; the first, by which a page is told, stayed."""
+    pages = {
+        name: [replace(seen(name, day, Z), further=(item,)) for day, item in enumerate(items)]
+        for name, items in {"a": (X, RETITLED), "b": (RETITLED, X)}.items()
+    }
+    assert [item.kind.value for item in swapped(pages["a"], pages["b"])] == ["retitled", "retitled"]
 
 
 def test_copies_swap_in_pairs() -> None:

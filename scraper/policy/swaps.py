@@ -42,10 +42,13 @@ def with_swaps(changes: Iterable[Change], turned: Iterable[Turn]) -> tuple[Chang
 
 
 def turns(history: Iterable[Observation], changes: Iterable[Change]) -> Iterator[Turn]:
-    """The changes of one address that put another title's text in the place of what it showed."""
-    texts = {seen.record: seen.article.text_sha256 for seen in history if seen.article is not None}
+    """The changes of one address that put another title's text in the place of what it showed.
+
+    Pages that hold several articles are left out: an item of theirs has no address of its own to swap.
+    """
+    texts = {seen.record: seen.article.text_sha256 for seen in history if seen.article is not None and not seen.further}
     for change in changes:
-        if change.kind is ChangeKind.RETITLED:
+        if change.kind is ChangeKind.RETITLED and change.before in texts and change.after in texts:
             yield Turn(change=replace(change, operations=()), was=texts[change.before], became=texts[change.after])
 
 
