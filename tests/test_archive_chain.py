@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import zstandard
@@ -21,6 +22,11 @@ from scraper.model import Finding, Severity
 from tests.archive_exchanges import NOON
 from tests.sealed_archive import DAY, DAYS, NAMES, fail, record, sealed_archive
 from tests.timestamp_authority import TimestampAuthority
+
+if TYPE_CHECKING:
+    from tests.servers import S3Server
+
+pytest_plugins = ["tests.servers"]
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +94,7 @@ def test_an_untouched_archive_fits(place: Path, authority: TimestampAuthority) -
     assert check(place, trust=timestamps.pem(authority.root.read_bytes()))[0] == []
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_one_flipped_byte_anywhere_is_found_and_named(place: Path, data: st.DataObject) -> None:
     """Any byte of any object, changed to any other: the object is named, and by the first finding."""
@@ -105,7 +111,7 @@ def test_one_flipped_byte_anywhere_is_found_and_named(place: Path, data: st.Data
         assert findings[0].severity is Severity.DAMAGED
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_cut_object_is_found_and_named(place: Path, data: st.DataObject) -> None:
     """An object cut at any byte, or with bytes after its end, is named."""
@@ -115,6 +121,14 @@ def test_a_cut_object_is_found_and_named(place: Path, data: st.DataObject) -> No
     with changed(file, cut):
         findings, _ = check(place)
     assert file.relative_to(place).as_posix() in named(findings), named(findings)
+
+
+def test_damaged_certificates_are_named_and_not_their_token(place: Path) -> None:
+    """Where the certificates of a token were changed, they are what does not fit."""
+    for file in sorted((place / "timestamps").rglob("*.pem")):
+        with changed(file, file.read_bytes()[1:]):
+            [finding] = check(place)[0]
+        assert (finding.kind, finding.subject) == ("timestamp-damaged", file.relative_to(place).as_posix())
 
 
 GONE = {
@@ -133,6 +147,21 @@ def test_a_missing_object_is_found(place: Path, key: str) -> None:
         findings, _ = check(place)
     assert findings[0].kind == GONE[key]
     assert key in named(findings) or findings[0].kind == "chain-broken"
+
+
+def test_a_bucket_on_a_server_is_checked_in_the_same_way(
+    place: Path, seaweedfs: S3Server, bucket_names: Iterator[str]
+) -> None:
+    """Read from an S3 server, several objects at a time, the archive fits, and what does not is named."""
+    store = open_store(f"s3://{next(bucket_names)}/archive", s3=seaweedfs.options())
+    broken = min((place / "captures" / "two").rglob("*.json"))
+    for file in objects(place):
+        data = file.read_bytes()
+        store.put(file.relative_to(place).as_posix(), data + b" " if file == broken else data)
+    chain = Chain(store, since=None, read_data=True, tell=lambda *_step: None)
+    [damaged] = chain.findings()
+    assert (damaged.kind, damaged.subject) == ("record-damaged", broken.relative_to(place).as_posix())
+    assert dict(chain.counts) == check(place)[1]
 
 
 def test_a_missing_record_or_body_is_found(place: Path) -> None:

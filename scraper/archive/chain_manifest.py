@@ -66,7 +66,7 @@ def _record(line: bytes, number: int) -> Line:
     try:
         entry = json.loads(line)
         key, data = str(entry["key"]), entry["record"].encode()
-        _spelled(line)
+        _check_spelling(entry, line)
         return Line(record=key, data=data, sha256=records.decode(data, key).sha256)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, RecordCorrupt) as error:
         return Line(
@@ -77,9 +77,13 @@ def _record(line: bytes, number: int) -> Line:
 def _spelled(line: bytes) -> dict[str, Any]:
     """The object on a line; ValueError where it is not spelled as the format says."""
     document: dict[str, Any] = json.loads(line)
+    _check_spelling(document, line)
+    return document
+
+
+def _check_spelling(document: dict[str, Any], line: bytes) -> None:
     if records.canonical_json(document) != line + b"\n":
         raise ValueError("it is not spelled as it was written")
-    return document
 
 
 def _flat(error: Exception) -> str:
