@@ -65,9 +65,10 @@ def measured(pages: int, processes: int) -> str:
 
 def fill(directory: Path, pages: int) -> None:
     """An archive and its catalogue: the fixture pages in turn, every one a snapshot of its own."""
-    cases = tuple(fixtures())
-    archive = open_archive(LocalStore(directory / "store", durable=False), writable=True)
     config = configuration(directory)
+    readers = {source.parser for source in config.sources}
+    cases = tuple(case for case in fixtures() if case.parser in readers)
+    archive = open_archive(LocalStore(directory / "store", durable=False), writable=True)
     with services(config, processes=0) as built:
         numbers = iter(range(pages))
         while batch := tuple(islice(numbers, _TOGETHER)):
@@ -101,7 +102,8 @@ def _varied(case: Case, number: int) -> Case:
 
 def _kept(archive: Archive, reader: Reader, config: Config, case: Case) -> tuple[Capture, Reading, tuple[()]]:
     """One page archived and read, as `take` does it."""
-    page, source = case.page, config.source(case.parser)
+    page = case.page
+    source = next(source for source in config.sources if source.parser == case.parser)
     reading = reader.read(page, source)
     role = Role.ARTICLE if reading.parsed.articles else Role.LISTING
     exchange = Exchange(
