@@ -83,7 +83,7 @@ def test_every_article_is_read_as_it_was_written(
         dated = (f"{story.dateline} {version.paragraphs[0]}".strip(), *version.paragraphs[1:])
         assert (article.title, article.paragraphs) == (version.title, dated), story.id
         assert (article.end_mark or "", article.byline or "") == (story.end_mark, story.byline), story.id
-        assert (article.dateline or "") == story.dateline.removesuffix(" --"), story.id
+        assert (article.dateline.text if article.dateline else "") == story.dateline.removesuffix(" --"), story.id
         assert article.outlet == OUTLETS[story.mirrors.host if story.mirrors else story.host], story.id
         assert article.original_url == (story.mirrors.url if story.mirrors else None), story.id
 
