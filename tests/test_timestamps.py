@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from scraper import app
 from scraper.archive import timestamps
@@ -128,6 +130,21 @@ def test_a_certificate_that_is_not_for_timestamps_is_refused(authority: Timestam
     forged = _sequence(_sequence(b"\x02\x01\x00") + token)
     with pytest.raises(BadToken, match="certificate"):
         timestamps.verify(forged, DATA, certificates=trusted(authority), nonce=nonce)
+
+
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_broken_token_never_breaks_us(authority: TimestampAuthority, asked: Asked, data: st.DataObject) -> None:
+    """Whatever an authority sends is a token that holds or a BadToken: bytes changed, left out, doubled, or none of ours."""
+    at, end = sorted(data.draw(st.tuples(*[st.integers(0, len(asked.token))] * 2)))
+    put = data.draw(st.binary(max_size=8) | st.just(asked.token[at:end] * 2))
+    token = asked.token[:at] + put + asked.token[data.draw(st.sampled_from((end, at + len(put)))) :]
+    try:
+        stamp = timestamps.verify(token, DATA, certificates=trusted(authority), nonce=asked.nonce)
+    except BadToken:
+        return
+    assert stamp.signer == "CN=The signer"
 
 
 def _written(directory: Path, data: bytes) -> Path:

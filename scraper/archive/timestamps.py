@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from rfc3161_client import (
     HashAlgorithm,
@@ -41,6 +42,16 @@ Certificates = tuple[x509.Certificate, ...]
 _KEY = re.compile(
     r"timestamps/(?P<day>\d{4}-\d\d-\d\d)/(?P<authority>[a-z0-9-]{1,64})-(?P<digits>[0-9a-f]{16})\.(?P<kind>tsr|pem)"
 ).fullmatch
+
+
+_UNREADABLE = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What the library raises for certificates that are none."""
 
 
 class BadToken(ValueError):
@@ -105,7 +116,7 @@ def verify(
     verifier = VerifierBuilder(policy_id=expected, nonce=nonce, roots=list(believed), intermediates=others).build()
     try:
         verifier.verify_message(answer, data)
-    except (VerificationError, ValueError) as error:
+    except (VerificationError, *_UNREADABLE) as error:
         raise BadToken(" ".join(str(error).split())) from error
     info = answer.tst_info
     return Stamp(
@@ -205,7 +216,7 @@ def _own(answer: TimeStampResponse) -> Certificates:
     """The certificates that a token brings with it, in an order that is always the same."""
     try:
         return tuple(x509.load_der_x509_certificate(one) for one in sorted(answer.signed_data.certificates))
-    except ValueError as error:
+    except _UNREADABLE as error:
         raise BadToken(f"brings a certificate that cannot be read ({error})") from error
 
 
