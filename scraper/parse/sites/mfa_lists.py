@@ -23,6 +23,8 @@ TEASER = re.compile(r"(?:(?:\.\.\.|…)\s*){2,}(?:read more\W*)?$", re.IGNORECAS
 _CATEGORY = re.compile(r"^/[a-z]{2}/category/[^/?]+/?$")
 _PAGE = re.compile(r"/page/(\d+)/?$")
 _READ_MORE = "read more"
+_READS_ON = ("Read", "READ", "read more", "read&nbsp;more", "read\xa0more")
+"""What a page with such a link has somewhere: looked for as it stands, as lower-casing a page takes as long as its tree."""
 _BESIDE = frozenset({"prev", "next"})
 
 _Anchors = tuple[tuple[str, LexborNode], ...]
@@ -42,15 +44,20 @@ def read_listing(view: View) -> Parsed:
 def beside(view: View, text: Iterable[LexborNode]) -> tuple[Sighting, ...]:
     """The articles an article's page leads to, those linked in its own text apart: latest ones, teasers, the next and the last."""
     inside = {a.mem_id for node in text for a in dom.every(node, "a[href]")}
+    # Where nothing reads on, only addresses and `rel` can tell an article: menus have hundreds of links that do neither.
+    reads_on = any(words in view.html for words in _READS_ON)
+    telling = "a[href]" if reads_on else 'a[href*="view/article/"], a[href][rel]'
+    anchors = tuple((url, a) for url, a in _addressed(view, telling) if a.mem_id not in inside)
     own = urls.key(view.page.url)
-    anchors = tuple((url, a) for url, a in _addressed(view) if a.mem_id not in inside and urls.key(url) != own)
-    return tuple(_rows(view, anchors, Origin.RELATED))
+    return tuple(row for row in _rows(view, anchors, Origin.RELATED) if urls.key(row.url) != own)
 
 
 def _rows(view: View, anchors: _Anchors, origin: Origin) -> Iterator[Sighting]:
-    articles = dict.fromkeys(url for url, a in anchors if _is_article(url, a))
-    for url in articles:
-        own = [a for where, a in anchors if where == url]
+    articles: dict[str, list[LexborNode]] = {url: [] for url, a in anchors if _is_article(url, a)}
+    for url, a in anchors:
+        if url in articles:
+            articles[url].append(a)
+    for url, own in articles.items():
         named = [a for a in own if not _leads_on(a)]
         title = next(filter(None, map(dom.text, named)), None)
         days = (day_beside(a, lambda a: _address(view, a) if _address(view, a) in articles else None) for a in own)
@@ -62,9 +69,9 @@ def _is_article(url: str, a: LexborNode) -> bool:
     return NUMBERED.search(urls.target(url)) is not None or _leads_on(a) or bool(beside and not _PAGE.search(url))
 
 
-def _addressed(view: View) -> Iterator[tuple[str, LexborNode]]:
-    """Every link that leads to a page, with its canonical address."""
-    for a in dom.every(view.document, "a[href]"):
+def _addressed(view: View, selector: str = "a[href]") -> Iterator[tuple[str, LexborNode]]:
+    """Every link of a kind that leads to a page, with its canonical address."""
+    for a in dom.every(view.document, selector):
         url = _address(view, a)
         if url:
             yield url, a
