@@ -18,6 +18,8 @@ from scraper.archive import open_archive, open_store, timestamps
 from scraper.archive.chain import Chain
 from scraper.archive.snapshots import compress
 from scraper.archive.timestamps import Certificates
+from scraper.demo.clock import SteppedClock
+from scraper.jobs.verify_chain import verify_chain
 from scraper.model import Finding, Severity
 from tests.archive_exchanges import NOON
 from tests.sealed_archive import DAY, DAYS, NAMES, fail, record, sealed_archive
@@ -121,6 +123,22 @@ def test_a_cut_object_is_found_and_named(place: Path, data: st.DataObject) -> No
     with changed(file, cut):
         findings, _ = check(place)
     assert file.relative_to(place).as_posix() in named(findings), named(findings)
+
+
+def test_a_record_changed_inside_its_manifest_is_named(place: Path) -> None:
+    """The first finding names the record and the manifest, what follows from it comes after, and its own file is not blamed."""
+    file = place / "manifests" / "two" / "2026-08-23.jsonl"
+    with changed(file, file.read_bytes().replace(b'\\"status\\":404', b'\\"status\\":200')):
+        findings, _ = check(place)
+        report = verify_chain(open_store(str(place)), SteppedClock(NOON), lambda _step: None)
+    key = file.relative_to(place).as_posix()
+    assert [(one.kind, one.subject) for one in findings] == [
+        ("manifest-damaged", key),
+        ("chain-broken", "manifests/two/2026-08-24.jsonl"),
+    ]
+    assert report.notes == (f"the first that does not fit: {findings[0].evidence} in {key}",)
+    assert (findings[0].evidence or "").startswith("captures/two/2026/08/23/")
+    assert report.exit_code() == 4
 
 
 def test_damaged_certificates_are_named_and_not_their_token(place: Path) -> None:

@@ -153,12 +153,14 @@ class Chain:
             self._step(part.key)
             under.add(part.key)
             data = self._got(part.key)
-            if isinstance(data, bytes) and hashlib.sha256(data).hexdigest() != part.sha256:
-                fits = False
-                yield _finding("manifest-damaged", part.key, f"is not the manifest that {key} names", key)
+            sound = True
             for finding in self._manifest(part.key, data, tree):
-                fits = fits and finding.subject != part.key
+                sound = sound and finding.subject != part.key
                 yield finding
+            if sound and isinstance(data, bytes) and hashlib.sha256(data).hexdigest() != part.sha256:
+                sound = False
+                yield _finding("manifest-damaged", part.key, f"is not the manifest that {key} names", key)
+            fits = fits and sound
         if fits and (tree.root().hex(), tree.size) != (root.root, root.records):
             yield _finding("root-damaged", key, "names a Merkle root that is not the one over its records")
 
@@ -297,7 +299,7 @@ def _finding(kind: str, subject: str, reason: str, evidence: str | None = None) 
         severity=Severity.DAMAGED,
         source=source,
         subject=subject,
-        reason=reason.removeprefix(subject).strip(),
+        reason=reason.removeprefix(subject).partition(": restore it")[0].strip(),
         repair=_RESTORE,
         evidence=evidence,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from scraper.archive import timestamps
+from scraper.archive import records, timestamps
 from scraper.archive.chain import Chain
 from scraper.archive.store import Store
 from scraper.clock import Clock
@@ -61,8 +61,14 @@ def verify_chain(
 
 def _notes(findings: list[Finding], untold: int) -> list[str]:
     damaged = [finding for finding in findings if finding.severity is Severity.DAMAGED]
-    notes = [f"the first that does not fit: {damaged[0].subject}"] if damaged else ["everything fits"]
+    notes = [f"the first that does not fit: {_called(damaged[0])}"] if damaged else ["everything fits"]
     return [*notes, f"and {untold} more findings"] if untold else notes
+
+
+def _called(finding: Finding) -> str:
+    """A finding's object; of a manifest in which a record does not fit, the record too."""
+    inside = finding.kind == "manifest-damaged" and (finding.evidence or "").startswith(records.PREFIX)
+    return f"{finding.evidence} in {finding.subject}" if inside else finding.subject
 
 
 def _certificates(trust: Path | None) -> timestamps.Certificates:
