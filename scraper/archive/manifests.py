@@ -137,7 +137,7 @@ def seal(store: Store, source: str, now: datetime) -> list[str]:
     done, last, previous = _chain(store, source)
     ended = (now.astimezone(UTC) - GRACE).date() - timedelta(days=1)
     written = []
-    for day, keys in _due(done.loose(store.list(f"{records.PREFIX}{source}/")), last, ended):
+    for day, keys in due(done.loose(store.list(f"{records.PREFIX}{source}/")), day_of, last, ended):
         data = _manifest(store, source, day, keys, previous)
         if data is None:
             continue
@@ -204,11 +204,16 @@ def _chain(store: Store, source: str) -> tuple[Sealed, date | None, str | None]:
     return sealed, last, previous
 
 
-def _due(loose: Iterable[str], last: date | None, ended: date) -> list[tuple[date, list[str]]]:
-    """The days to seal with their record keys; late records go with the first of them."""
+def due(
+    keys: Iterable[str], day_of: Callable[[str], date | None], last: date | None, ended: date
+) -> list[tuple[date, list[str]]]:
+    """The days to seal with their objects' keys, oldest first; late objects go with the first of them.
+
+    `day_of` tells a key's day (None: it has none), `last` is the last sealed day, `ended` the last that may be sealed.
+    """
     days: defaultdict[date, list[str]] = defaultdict(list)
     late: list[str] = []
-    for key in loose:
+    for key in keys:
         day = day_of(key)
         if day is None or day > ended:
             continue
@@ -218,7 +223,7 @@ def _due(loose: Iterable[str], last: date | None, ended: date) -> list[tuple[dat
             days[day].append(key)
     if late and (days or (last is not None and last < ended)):
         days[min(days, default=ended)].extend(late)
-    return sorted((day, sorted(keys)) for day, keys in days.items())
+    return sorted((day, sorted(found)) for day, found in days.items())
 
 
 def _manifest(store: Store, source: str, day: date, keys: list[str], previous: str | None) -> bytes | None:

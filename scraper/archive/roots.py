@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -128,7 +127,7 @@ def seal(store: Store, now: datetime, on_damage: manifests.OnDamage) -> list[str
     covered, last, previous = _chain(store)
     ended = (now.astimezone(UTC) - manifests.GRACE).date() - timedelta(days=1)
     written = []
-    for day, keys in _due(sorted(set(store.list(manifests.PREFIX)) - covered), last, ended):
+    for day, keys in manifests.due(sorted(set(store.list(manifests.PREFIX)) - covered), day_of, last, ended):
         root = _root(store, day, keys, previous, on_damage)
         if root is None:
             continue
@@ -214,23 +213,6 @@ def _chain(store: Store) -> tuple[set[str], date | None, str | None]:
         covered.update(part.key for part in root.parts)
         last, previous = root.day, hashlib.sha256(data).hexdigest()
     return covered, last, previous
-
-
-def _due(keys: Iterable[str], last: date | None, ended: date) -> list[tuple[date, list[str]]]:
-    """The days to write a root of, with their manifests; late manifests go with the first of them."""
-    days: defaultdict[date, list[str]] = defaultdict(list)
-    late: list[str] = []
-    for key in keys:
-        day = day_of(key)
-        if day is None or day > ended:
-            continue
-        if last is not None and day <= last:
-            late.append(key)
-        else:
-            days[day].append(key)
-    if late and (days or (last is not None and last < ended)):
-        days[min(days, default=ended)].extend(late)
-    return sorted((day, sorted(keys)) for day, keys in days.items())
 
 
 def _root(
