@@ -21,7 +21,8 @@ _PLAIN = {
     # Invisible: zero-width space, marks of direction, word joiner, byte order mark, soft hyphen.
     **dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff\u00ad", ""),
 }
-_SPECIAL = re.compile(f"[{''.join(_PLAIN)}]")
+_FULL_WIDTH = tuple((chr(ord(mark) + 0xFEE0), mark) for mark in ",:;!?()%0123456789")
+"""What Chinese and Japanese texts are full of, and what NFKC makes of it: without them most texts are in that form already."""
 _CLOSING = tuple(",.;:!?)]}%、。』」】》")
 _OPENING = tuple("([{『「【《")
 _POSSESSIVE = re.compile(r" ('s\b)")
@@ -74,17 +75,29 @@ def _folded(parts: Iterable[str]) -> str:
     """The parts folded, one to a line: all at once, which is several times faster than one by one."""
     folded = "\n".join(" ".join(part.split()) for part in parts)
     if not folded.isascii() or "`" in folded:
-        # Twice: compatibility forms decompose into quotes and dashes, and some of these into a space and an accent.
-        plain = _plain(unicodedata.normalize("NFKC", _plain(folded)))
+        plain = _plain(folded)
+        for wide, mark in _FULL_WIDTH:
+            plain = plain.replace(wide, mark)
+        if not unicodedata.is_normalized("NFKC", plain):
+            # Again: compatibility forms decompose into quotes and dashes, and some of these into a space and an accent.
+            plain = _plain(unicodedata.normalize("NFKC", plain))
         folded = "\n".join(" ".join(line.split()) for line in plain.split("\n"))
     if "--" in folded:
         folded = _DASHES.sub("-", folded)
+    # Whether a sign is there at all is told in a tenth of the time that two signs are looked for in.
     for mark in _CLOSING:
-        folded = folded.replace(f" {mark}", mark)
+        if mark in folded:
+            folded = folded.replace(f" {mark}", mark)
     for mark in _OPENING:
-        folded = folded.replace(f"{mark} ", mark)
-    return _ORDINAL.sub(r"\1\2", _POSSESSIVE.sub(r"\1", folded))
+        if mark in folded:
+            folded = folded.replace(f"{mark} ", mark)
+    if " 's" in folded:
+        folded = _POSSESSIVE.sub(r"\1", folded)
+    return _ORDINAL.sub(r"\1\2", folded)
 
 
 def _plain(text: str) -> str:
-    return _SPECIAL.sub(lambda found: _PLAIN[found[0]], text)
+    # One search for each mark: most are not there, and all of them together take less time than one pass that stops at each.
+    for mark, plain in _PLAIN.items():
+        text = text.replace(mark, plain)
+    return text
