@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from scraper import discover, urls
 from scraper.model import Article, DateEvidence, Origin, Page, Parsed, Rules, Sighting, Source
+from scraper.parse import GENERIC
 
 RANK = ("page-mark", "list-row", "url", "aggregator", "feed", "dateline", "inferred")
 """Kinds of date evidence, strongest first."""
@@ -28,7 +29,11 @@ def read(page: Page, source: Source, lead: Sighting | None = None) -> Parsed:
     `lead` is the sighting that led to the page; its date hint is evidence too (`LEADS`). Errors: NotAnArticle,
     LayoutChanged.
     """
-    parsed = discover.read(page, source=source.id, parser=source.parser, rules=rules(source))
+    # The rules are made anew for each page, and an outlet's own layouts do not look at them.
+    generic = rules(source) if source.parser == GENERIC else None
+    parsed = discover.read(page, source=source.id, parser=source.parser, rules=generic)
+    if not parsed.articles:
+        return parsed
     articles = tuple(
         dated(article, lead=lead, seen_at=page.fetched_at, timezone=source.timezone) for article in parsed.articles
     )

@@ -23,6 +23,8 @@ from scraper.parse.sites.rodong_tokens import article_key, list_page, opened, se
 _ROOTS = ("#revoList", ".date_news_list", "#RevoListDIV", "#ThemeListDIV")
 _LINKS = ", ".join(f"{root} a[href]" for root in _ROOTS)
 _ANY_ROOT = ", ".join(_ROOTS)
+_QUERIES = 'a[href*="?"]'
+"""Links with a query: a token stands nowhere else, and to look into every link of a menu takes longer than its tree."""
 _TOTAL = re.compile(r"(?<!\d)(\d{1,7})\s*[건件]\s*$")
 _DAY = len("2026-02-19")
 
@@ -69,20 +71,21 @@ def read_token_list(view: View) -> Parsed:
 def read_section(view: View) -> Parsed:
     """A list without a box of a known name: the titled links whose tokens are of the list's own section."""
     here = list_page(view.page.url)
-    anchors = (a for a in every(view.document, "a[href]") if here and section_of(_address(view, a)) == here.section)
+    anchors = (a for a in every(view.document, _QUERIES) if here and section_of(_address(view, a)) == here.section)
     return listing(view, _rows(view, anchors), _token_lists(view))
 
 
 def read_home(view: View) -> Parsed:
     """The front page: articles of all boxes, and the lists its menu leads to."""
-    return listing(view, _rows(view, every(view.document, "a[href]")), _token_lists(view))
+    return listing(view, _rows(view, every(view.document, _QUERIES)), _token_lists(view))
 
 
 def read_galleries(view: View) -> Parsed:
     """The lists of photographs and films: no articles, so no rows; they lead to the other lists."""
-    if not _token_lists(view):
+    lists = _token_lists(view)
+    if not lists:
         raise LayoutChanged(f"{view.page.url}: a list that leads nowhere; look whether the page is a new template")
-    return Parsed(listings=_token_lists(view))
+    return Parsed(listings=lists)
 
 
 def _rows(view: View, anchors: Iterable[LexborNode], section: str | None = None) -> list[Sighting]:

@@ -107,4 +107,6 @@ def _inside(url: str) -> str:
 
 
 def _news_id(url: str) -> str:
+    if "newsID" not in url:
+        return ""
     return parse_qs(urlsplit(url).query.replace("&amp;", "&")).get("newsID", [""])[0].strip()
