@@ -21,7 +21,7 @@ from scraper.catalogue import queries
 from scraper.catalogue.database import Database, open_database
 from scraper.catalogue.pace import SharedPace
 from scraper.clock import Clock, SystemClock
-from scraper.config import Config
+from scraper.config import Config, S3Settings
 from scraper.errors import RecordCorrupt, SnapshotCorrupt, SnapshotMissing
 from scraper.fetch.client import Fetcher
 from scraper.fetch.timestamping import Stamper
@@ -105,8 +105,17 @@ def clock() -> Clock:
 
 def store(config: Config) -> Store:
     """The configured store, reached and writable. Errors: ConfigError, StoreUnreachable."""
-    s3 = config.settings.s3
-    options = S3Options(
+    return open_store(config.settings.store, s3=_options(config.settings.s3))
+
+
+def replica(config: Config) -> Store | None:
+    """The store that holds a copy of the archive; None where none is configured. Errors: ConfigError, StoreUnreachable."""
+    settings = config.settings
+    return open_store(settings.replica, s3=_options(settings.replica_s3)) if settings.replica else None
+
+
+def _options(s3: S3Settings) -> S3Options:
+    return S3Options(
         endpoint=s3.endpoint,
         region=s3.region,
         access_key=s3.access_key,
@@ -115,7 +124,6 @@ def store(config: Config) -> Store:
         path_style=s3.path_style,
         create_bucket=s3.create_bucket,
     )
-    return open_store(config.settings.store, s3=options)
 
 
 def _fetcher(config: Config, archive: Archive, database: Database, clock: Clock) -> Fetcher:

@@ -161,6 +161,7 @@ class _Failing:
     def __init__(self, behind: Store, prefix: str) -> None:
         self.url = behind.url
         self.get, self.has, self.size, self.list = behind.get, behind.has, behind.size, behind.list
+        self.mend = behind.mend
         self._behind, self._prefix = behind, prefix
 
     def put(self, key: str, data: bytes) -> bool:

@@ -26,6 +26,7 @@ class _Counting:
     def __init__(self, behind: Store) -> None:
         self.url = behind.url
         self.put, self.has, self.size, self.list = behind.put, behind.has, behind.size, behind.list
+        self.mend = behind.mend
         self._behind = behind
         self.read: list[str] = []
 

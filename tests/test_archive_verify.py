@@ -130,6 +130,7 @@ class _Dead:
     def __init__(self, behind: Store) -> None:
         self.url = behind.url
         self.put, self.has, self.size, self.list = behind.put, behind.has, behind.size, behind.list
+        self.mend = behind.mend
         self._get = behind.get
 
     def get(self, key: str) -> bytes:

@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from scraper.config import S3Settings, Settings
-from scraper.config.environment import SECRETS, variables
+from scraper.config.environment import REPLICA_SECRETS, SECRETS, variables
 from scraper.config.tables import (
     BackfillTable,
     DiscoverTable,
@@ -35,6 +35,7 @@ SECTIONS: list[tuple[str, type[BaseModel], type]] = [
     ("## scraper.toml", SettingsTable, Settings),
     ("### [[timestamps]]", TimestampsTable, Authority),
     ("### [s3]", S3Table, S3Settings),
+    ("### [replica_s3]", S3Table, S3Settings),
     ("### [network]", NetworkTable, Network),
     ("## sources/*.toml", SourceTable, Source),
     ("### [[discover]]", DiscoverTable, Discovery),
@@ -44,7 +45,7 @@ SECTIONS: list[tuple[str, type[BaseModel], type]] = [
     ("### [politeness]", PolitenessTable, Politeness),
 ]
 SECONDS = {"gap", "max_gap", "connect_timeout", "read_timeout", "deadline", "retry_window"}
-TABLES = {"s3", "network", "timestamps", "discover", "backfill", "posted", "opening", "politeness"}
+TABLES = {"s3", "replica_s3", "network", "timestamps", "discover", "backfill", "posted", "opening", "politeness"}
 
 
 def rows(heading: str) -> dict[str, str]:
@@ -90,7 +91,7 @@ def test_every_variable_is_documented() -> None:
     shown = rows("## The environment")
     overriding = {name: ".".join(path) for name, path in variables().items()}
     assert {name: text.split("`")[1] for name, text in shown.items() if name in overriding} == overriding
-    assert set(shown) - set(overriding) == {*SECRETS, "SCRAPER_PROXY_<ID>"}
+    assert set(shown) - set(overriding) == {*SECRETS, *REPLICA_SECRETS, "SCRAPER_PROXY_<ID>"}
 
 
 def test_shipped_settings_show_the_defaults() -> None:
@@ -105,5 +106,5 @@ def test_shipped_settings_show_the_defaults() -> None:
     ):
         for key in table.model_fields:
             assert re.search(rf"^(?:# )?{key} = |^(?:# \[)?\[(?:network\.)?{key}\]", text, re.MULTILINE), key
-            if key in data and key not in {"s3", "network", "resolve"}:
+            if key in data and key not in {"s3", "replica_s3", "network", "resolve"}:
                 assert data[key] == getattr(value, key)

@@ -1,7 +1,7 @@
 """The one store interface, and how a store's URL is opened.
 
 Hides which storage an archive lives in. A store holds whole objects under keys, writes each once, and cannot delete:
-`put`, `get`, `has`, `size`, `list` are all there is.
+`put`, `get`, `has`, `size`, `list` are all there is, but for `mend`, by which the repair job alone replaces what is damaged.
 """
 
 from __future__ import annotations
@@ -53,6 +53,17 @@ class Store(Protocol):
 
     def size(self, key: str) -> int | None:
         """The object's length in bytes, None where there is none."""
+        ...
+
+    def mend(self, key: str, right: bytes) -> bool:
+        """For the repair job alone: put `right` in the place of a damaged object, or of one that is missing.
+
+        True when written; False, and nothing is done, where the object is there and proves itself by its key, or holds
+        these bytes. What is replaced is copied to `quarantine/<key>` first (beside another state of it that is there:
+        `-` and 16 digits of its SHA-256 at the end). The object is at no time half written. Raises SnapshotCorrupt or
+        RecordCorrupt for bytes that do not hash to the key, and ValueError for a key in quarantine. Of a key that says
+        nothing of its bytes (a manifest, a root) the caller has to know them.
+        """
         ...
 
     def list(self, prefix: str = "") -> Iterator[str]:

@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scraper.archive.write_once import check_key, settle
+from scraper.archive.write_once import check_key, must_be_right, settle, to_mend
 from scraper.errors import SnapshotMissing, StoreUnreachable
 
 if TYPE_CHECKING:
@@ -102,6 +102,21 @@ class LocalStore:
             raise self._unreachable("read", key, error) from error
         return status.st_size if stat.S_ISREG(status.st_mode) else None
 
+    def mend(self, key: str, right: bytes) -> bool:
+        """See `Store.mend`."""
+        check_key(key)
+        must_be_right(self, key, right)
+        try:
+            held = self._read(key)
+            if held is None:
+                return self.put(key, right)
+            if not to_mend(self, key, held=held, right=right):
+                return False
+            self._write(key, right, publish=_replace)
+        except OSError as error:
+            raise self._unreachable("mend", key, error) from error
+        return True
+
     def list(self, prefix: str = "") -> Iterator[str]:
         """See `Store.list`."""
         directory = prefix.rpartition("/")[0]
@@ -117,7 +132,7 @@ class LocalStore:
         except _ABSENT:
             return None
 
-    def _write(self, key: str, data: bytes) -> bool:
+    def _write(self, key: str, data: bytes, publish: Callable[[str, str], None] | None = None) -> bool:
         """Make the object's file; False where another writer was quicker."""
         path = f"{self._root}/{key}"
         directory = path.rpartition("/")[0]
@@ -128,7 +143,7 @@ class LocalStore:
             self._fill(temporary, data)
             if self._before_publish is not None:
                 self._before_publish(key)
-            _publish(temporary, path)
+            (publish or _publish)(temporary, path)
         except FileExistsError:
             return False
         finally:
@@ -193,6 +208,11 @@ def _publish(temporary: str, path: str) -> None:
         # A file system without hard links (exFAT, some FUSE): the name was free a moment ago, and whoever took it
         # since holds the same bytes, because keys name content.
         Path(temporary).replace(path)
+
+
+def _replace(temporary: str, path: str) -> None:
+    """Give a whole file a name that a damaged one has: whoever reads the name meets the one or the other."""
+    Path(temporary).replace(path)
 
 
 def _discard(temporary: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from scraper.archive.write_once import check_key, settle
+from scraper.archive.write_once import check_key, must_be_right, settle, to_mend
 from scraper.errors import SnapshotMissing
 
 if TYPE_CHECKING:
@@ -49,6 +49,18 @@ class MemoryStore:
         check_key(key)
         held = self._objects.get(key)
         return None if held is None else len(held)
+
+    def mend(self, key: str, right: bytes) -> bool:
+        """See `Store.mend`."""
+        check_key(key)
+        must_be_right(self, key, right)
+        held = self._objects.get(key)
+        if held is None:
+            return self.put(key, right)
+        if not to_mend(self, key, held=held, right=right):
+            return False
+        self._objects[key] = right
+        return True
 
     def list(self, prefix: str = "") -> Iterator[str]:
         """See `Store.list`."""

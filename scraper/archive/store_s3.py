@@ -17,7 +17,7 @@ import boto3
 from botocore import exceptions as boto
 from botocore.config import Config
 
-from scraper.archive.write_once import check_key, settle
+from scraper.archive.write_once import check_key, must_be_right, settle, to_mend
 from scraper.errors import ConfigError, SnapshotCorrupt, SnapshotMissing, StoreUnreachable
 
 if TYPE_CHECKING:
@@ -131,6 +131,20 @@ class S3Store:
         check_key(key)
         found = self._head(key)
         return None if found is None else found["ContentLength"]
+
+    def mend(self, key: str, right: bytes) -> bool:
+        """See `Store.mend`."""
+        check_key(key)
+        must_be_right(self, key, right)
+        try:
+            held = self.get(key)
+        except SnapshotMissing:
+            return self.put(key, right)
+        if not to_mend(self, key, held=held, right=right):
+            return False
+        digest = b64encode(hashlib.sha256(right).digest()).decode("ascii")
+        self._confirm(key, right, digest, self._send(key, right, digest))
+        return True
 
     def list(self, prefix: str = "") -> Iterator[str]:
         """See `Store.list`."""

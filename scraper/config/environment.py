@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PREFIX = "SCRAPER_"
 PROXY_PREFIX = "SCRAPER_PROXY_"
 SECRETS = ("SCRAPER_S3_ACCESS_KEY", "SCRAPER_S3_SECRET_KEY")
+REPLICA_SECRETS = ("SCRAPER_REPLICA_S3_ACCESS_KEY", "SCRAPER_REPLICA_S3_SECRET_KEY")
 _FALLBACKS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _TRUTHS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 _NEAR = 0.8
@@ -52,9 +53,9 @@ def overlay(data: dict[str, object], environ: Mapping[str, str]) -> dict[str, ob
     return merged
 
 
-def secrets(environ: Mapping[str, str]) -> tuple[str | None, str | None]:
+def secrets(environ: Mapping[str, str], ours: tuple[str, str] = SECRETS) -> tuple[str | None, str | None]:
     """The S3 access key and secret key, ours before Amazon's names; (None, None) where there are none."""
-    for names in (SECRETS, _FALLBACKS):
+    for names in (ours, _FALLBACKS):
         values = tuple(environ.get(name) or None for name in names)
         if all(values):
             return values[0], values[1]
@@ -110,7 +111,7 @@ def _check(path: tuple[str, ...], value: object, name: str) -> None:
 
 def _refuse_misspelt(environ: Mapping[str, str]) -> None:
     """Only what is almost a name of ours: an orchestrator may well inject other SCRAPER_ variables."""
-    known = [*variables(), *SECRETS]
+    known = [*variables(), *SECRETS, *REPLICA_SECRETS]
     for name in sorted(environ):
         if not name.startswith(PREFIX) or name in known or name.startswith(PROXY_PREFIX):
             continue

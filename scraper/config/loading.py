@@ -22,6 +22,7 @@ from scraper.config.tables import (
     NetworkTable,
     OpeningTable,
     PostedTable,
+    S3Table,
     SettingsTable,
     SourceTable,
     TimestampsTable,
@@ -108,14 +109,31 @@ def _settings(directory: Path, environ: Mapping[str, str]) -> Settings:
     _refuse_password(declared.network.proxy, f"{path}: network.proxy", "SCRAPER_NETWORK_PROXY")
     _refuse_password(declared.catalogue, f"{path}: catalogue", "SCRAPER_CATALOGUE")
     table = reading.validated(SettingsTable, environment.overlay(data, environ), "environment")
-    access_key, secret_key = environment.secrets(environ)
+    store = _absolute(table.store or Settings().store)
+    replica = _absolute(table.replica) if table.replica else None
+    if (
+        replica is not None
+        and replica.rstrip("/") == store.rstrip("/")
+        and table.s3.endpoint == table.replica_s3.endpoint
+    ):
+        raise ConfigError(
+            f"{path}: replica: {replica} is the store itself; name another place, best on another machine"
+        )
     return Settings(
-        **table.model_dump(exclude_unset=True, exclude={"s3", "network", "store", "timestamps"}),
-        store=_absolute(table.store or Settings().store),
-        s3=S3Settings(**table.s3.model_dump(exclude_unset=True), access_key=access_key, secret_key=secret_key),
+        **table.model_dump(
+            exclude_unset=True, exclude={"s3", "replica_s3", "network", "store", "replica", "timestamps"}
+        ),
+        store=store,
+        replica=replica,
+        s3=_s3(table.s3, environment.secrets(environ)),
+        replica_s3=_s3(table.replica_s3, environment.secrets(environ, environment.REPLICA_SECRETS)),
         network=_network(table.network, Network(), path),
         timestamps=_authorities(table.timestamps, path),
     )
+
+
+def _s3(table: S3Table, keys: tuple[str | None, str | None]) -> S3Settings:
+    return S3Settings(**table.model_dump(exclude_unset=True), access_key=keys[0], secret_key=keys[1])
 
 
 def _authorities(tables: list[TimestampsTable], path: Path) -> tuple[Authority, ...]:

@@ -54,7 +54,7 @@ class NetworkTable(BaseModel):
 
 
 class S3Table(BaseModel):
-    """`[s3]` of scraper.toml."""
+    """`[s3]` of scraper.toml, and `[replica_s3]`."""
 
     model_config = STRICT
     endpoint: WebUrl | None = None
@@ -80,12 +80,14 @@ class SettingsTable(BaseModel):
     contact: Contact | None = None
     product: Product | None = None
     store: StoreUrl | None = None
+    replica: StoreUrl | None = None
     catalogue: CatalogueUrl | None = None
     workers: FromOne | None = None
     health: Listen | None = None
     vantage: str | None = None
     log_format: Literal["text", "json"] | None = None
     s3: S3Table = S3Table()
+    replica_s3: S3Table = S3Table()
     network: NetworkTable = NetworkTable()
     timestamps: list[TimestampsTable] = []
 

@@ -35,8 +35,8 @@ class S3Settings:
 class Settings:
     """`scraper.toml` with the environment's `SCRAPER_<KEY>` laid over it.
 
-    `store` is a URL whose path is absolute once it is loaded; in `catalogue`'s, a relative path is relative to the
-    current directory.
+    `store` and `replica` are URLs whose paths are absolute once they are loaded; in `catalogue`'s, a relative path is
+    relative to the current directory. `replica` is None where the archive has none; `replica_s3` is how it is reached.
     `workers` is the number of host groups asked at the same time. `health` is `address:port`, or empty for none.
     `contact` is empty until an operator fills it in. `network` holds what sources inherit. `timestamps` are the
     time-stamping authorities that are asked, none by default.
@@ -45,12 +45,14 @@ class Settings:
     contact: str = ""
     product: str = "scraper"
     store: str = "file://./archive/store"
+    replica: str | None = None
     catalogue: str = "sqlite:///archive/catalogue.sqlite3"
     workers: int = 4
     health: str = "127.0.0.1:8080"
     vantage: str = ""
     log_format: str = "text"
     s3: S3Settings = field(default_factory=S3Settings)
+    replica_s3: S3Settings = field(default_factory=S3Settings)
     network: Network = field(default_factory=Network)
     timestamps: tuple[Authority, ...] = ()
 

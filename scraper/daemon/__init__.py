@@ -16,9 +16,11 @@ from types import FrameType
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from scraper import app
 from scraper.daemon.health import Health, serving
 from scraper.errors import ConfigError, ScraperError, StoreError
 from scraper.jobs.crawl import crawl, recheck
+from scraper.jobs.replicate import replicate
 from scraper.jobs.seal import seal
 from scraper.jobs.services import Services
 from scraper.jobs.vitals import ALARMS
@@ -27,6 +29,7 @@ from scraper.model import Report, Source
 FINISH_SECONDS = 4.0
 """How long requests in flight may finish after SIGTERM before they are abandoned (docs/operations.md: 10 s in all)."""
 _SEAL_EVERY = timedelta(hours=1)
+_REPLICATE_EVERY = timedelta(hours=1)
 
 Log = Callable[[str, Report | None, str], None]
 
@@ -74,6 +77,15 @@ def _scheduler(
     scheduler.add_job(
         _seal, "interval", seal_arguments, id="seal", seconds=_SEAL_EVERY.total_seconds(), next_run_time=now
     )
+    if services.config.settings.replica:
+        scheduler.add_job(
+            _replicate,
+            "interval",
+            (services, log),
+            id="replicate",
+            seconds=_REPLICATE_EVERY.total_seconds(),
+            next_run_time=now,
+        )
     return scheduler
 
 
@@ -103,6 +115,17 @@ def _seal(services: Services, log: Log, fail: Callable[[ScraperError], object]) 
         return
     if report.notes or report.findings:
         log("sealed", report, "")
+
+
+def _replicate(services: Services, log: Log) -> None:
+    """Copy what is new. A replica that is down stops nothing: what was not copied is copied an hour later."""
+    try:
+        report = replicate(services, app.replica(services.config))
+    except ScraperError as error:
+        log("replicate failed", None, str(error))
+        return
+    if report.findings or dict(report.counts)["copied"]:
+        log("replicated", report, "")
 
 
 def _stopping(stop: threading.Event) -> Callable[[int, FrameType | None], None]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from scraper.archive.store import Store
 
 RECORD = "captures/outlet/2026/08/22/120000123-0123456789abcdef.json"
+RECORD_BYTES = b'{"format":1}\n'
+RIGHT_RECORD = f"captures/outlet/2026/08/22/120000123-{hashlib.sha256(RECORD_BYTES).hexdigest()[:16]}.json"
 BAD_KEYS = (
     "",
     "/",
@@ -109,7 +111,13 @@ def misses_what_is_not_there(store: Store) -> None:
 def refuses_bad_keys(store: Store) -> None:
     """Keys outside the alphabet, with empty segments or a leading dot are refused by every method."""
     for key in BAD_KEYS:
-        for method in (partial(store.put, data=b"x"), store.get, store.has, store.size):
+        for method in (
+            partial(store.put, data=b"x"),
+            partial(store.mend, right=b"x"),
+            store.get,
+            store.has,
+            store.size,
+        ):
             with pytest.raises(ValueError, match="not a storage key"):
                 method(key)
     assert list(store.list()) == []
@@ -163,6 +171,61 @@ def survives_many_keys_from_many_threads(store: Store) -> None:
     assert [store.get(key) for key in store.list("many/")] == [b"%d" % number for number in range(160)]
 
 
+def mends_what_is_damaged(store: Store) -> None:
+    """A damaged object is replaced by bytes that hash to its name, once, and what it held is in quarantine."""
+    body = b"text"
+    key = snapshot_key(hashlib.sha256(body).hexdigest())
+    store.put(key, b"rubbish")
+    assert [store.mend(key, compress(body)), store.mend(key, compress(body))] == [True, False]
+    assert store.get(key) == compress(body)
+    assert store.get(f"quarantine/{key}") == b"rubbish"
+    assert set(store.list()) == {key, f"quarantine/{key}"}
+
+
+def mends_what_is_missing(store: Store) -> None:
+    """An object that is not there is written; there is nothing to keep of it."""
+    assert store.mend(RIGHT_RECORD, RECORD_BYTES)
+    assert store.get(RIGHT_RECORD) == RECORD_BYTES
+    assert list(store.list()) == [RIGHT_RECORD]
+
+
+def mends_with_nothing_that_is_wrong(store: Store) -> None:
+    """Bytes that do not hash to the key are refused, and what is there, or is not, stays as it is."""
+    body = b"text"
+    snapshot = snapshot_key(hashlib.sha256(body).hexdigest())
+    for held in (None, b"rubbish"):
+        for key, error in ((RIGHT_RECORD, RecordCorrupt), (snapshot, SnapshotCorrupt)):
+            if held is not None:
+                store.put(key, held)
+            with pytest.raises(error, match="find another good copy"):
+                store.mend(key, compress(b"other text"))
+            assert store.size(key) == (None if held is None else len(held))
+    assert list(store.list("quarantine/")) == []
+
+
+def mends_nothing_that_is_right(store: Store) -> None:
+    """A good object is left as it is, however its body is packed."""
+    body = b"the same text again and again " * 50
+    key = snapshot_key(hashlib.sha256(body).hexdigest())
+    packed = zstandard.ZstdCompressor(level=19).compress(body)
+    store.put(key, packed)
+    assert not store.mend(key, compress(body))
+    assert store.get(key) == packed
+    assert list(store.list("quarantine/")) == []
+
+
+def keeps_every_damaged_state(store: Store) -> None:
+    """An object that is damaged again, otherwise, has both states in quarantine; evidence itself is never mended."""
+    key = "manifests/outlet/2026-08-22.jsonl"
+    store.put(key, b"first")
+    assert store.mend(key, b"second")
+    assert store.mend(key, b"third")
+    kept = sorted(store.list("quarantine/"))
+    assert [store.get(one) for one in kept] == [b"first", b"second"]
+    with pytest.raises(ValueError, match="evidence"):
+        store.mend(kept[0], b"other")
+
+
 CHECKS: tuple[Callable[[Store], None], ...] = (
     keeps_bytes,
     tells_written_from_there,
@@ -177,4 +240,9 @@ CHECKS: tuple[Callable[[Store], None], ...] = (
     lists_in_order,
     survives_one_key_from_many_threads,
     survives_many_keys_from_many_threads,
+    mends_what_is_damaged,
+    mends_what_is_missing,
+    mends_with_nothing_that_is_wrong,
+    mends_nothing_that_is_right,
+    keeps_every_damaged_state,
 )
