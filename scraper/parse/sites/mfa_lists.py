@@ -25,6 +25,10 @@ _PAGE = re.compile(r"/page/(\d+)/?$")
 _READ_MORE = "read more"
 _READS_ON = ("Read", "READ", "read more", "read&nbsp;more", "read\xa0more")
 """What a page with such a link has somewhere: looked for as it stands, as lower-casing a page takes as long as its tree."""
+_TOLD = 'a[href*="view/article/"], a[href][rel]'
+_READ = 'a[href]:lexbor-contains("read" i)'
+_LISTS = 'a[href*="/category/"], a[href*="/page/"]'
+_NUMBER = "a number"
 _BESIDE = frozenset({"prev", "next"})
 
 _Anchors = tuple[tuple[str, LexborNode], ...]
@@ -33,21 +37,19 @@ _Anchors = tuple[tuple[str, LexborNode], ...]
 
 def read_listing(view: View) -> Parsed:
     """Links to numbered articles, and those of "Read More" (the teaser's heading is the other link there)."""
-    anchors = tuple(_addressed(view))
-    sightings = tuple(_rows(view, anchors, Origin.LISTING))
+    sightings = tuple(_rows(view, _leading(view), Origin.LISTING))
     if not sightings:
         raise LayoutChanged("a listing without a link to an article: the page's template is a new one")
-    addresses = dict.fromkeys(url for url, _ in anchors)
+    addresses = dict.fromkeys(url for url, _ in _addressed(view, _LISTS))
     return Parsed(sightings=sightings, listings=(*_sections(addresses), *_next_page(view, addresses)))
 
 
 def beside(view: View, text: Iterable[LexborNode]) -> tuple[Sighting, ...]:
     """The articles an article's page leads to, those linked in its own text apart: latest ones, teasers, the next and the last."""
     inside = {a.mem_id for node in text for a in dom.every(node, "a[href]")}
-    # Where nothing reads on, only addresses and `rel` can tell an article: menus have hundreds of links that do neither.
     reads_on = any(words in view.html for words in _READS_ON)
-    telling = "a[href]" if reads_on else 'a[href*="view/article/"], a[href][rel]'
-    anchors = tuple((url, a) for url, a in _addressed(view, telling) if a.mem_id not in inside)
+    found = _leading(view) if reads_on else _addressed(view, _TOLD)
+    anchors = tuple((url, a) for url, a in found if a.mem_id not in inside)
     own = urls.key(view.page.url)
     return tuple(row for row in _rows(view, anchors, Origin.RELATED) if urls.key(row.url) != own)
 
@@ -60,7 +62,7 @@ def _rows(view: View, anchors: _Anchors, origin: Origin) -> Iterator[Sighting]:
     for url, own in articles.items():
         named = [a for a in own if not _leads_on(a)]
         title = next(filter(None, map(dom.text, named)), None)
-        days = (day_beside(a, lambda a: _address(view, a) if _address(view, a) in articles else None) for a in own)
+        days = (day_beside(a, lambda a: url if (url := _address(view, a)) in articles else None) for a in own)
         yield Sighting(url=url, origin=origin, title=title, published=next(filter(None, days), None))
 
 
@@ -69,12 +71,30 @@ def _is_article(url: str, a: LexborNode) -> bool:
     return NUMBERED.search(urls.target(url)) is not None or _leads_on(a) or bool(beside and not _PAGE.search(url))
 
 
-def _addressed(view: View, selector: str = "a[href]") -> Iterator[tuple[str, LexborNode]]:
+def _leading(view: View) -> _Anchors:
+    """The links that tell of an article by address, `rel` or words, and the others to the same articles: their headings.
+
+    Lexbor looks for them: menus have hundreds of links, and to make each canonical takes longer than building the tree.
+    """
+    telling = _addressed(view, f"{_TOLD}, {_READ}")
+    names = {_name(url) for url, a in telling if _is_article(url, a)}
+    if any("%" in name or not name for name in names):
+        # Escapes may be spelt in several ways, and the home page has no name.
+        return _addressed(view, "a[href]")
+    return _addressed(view, ", ".join((_TOLD, _READ, *(f'a[href*="{name}"]' for name in names - {_NUMBER}))))
+
+
+def _name(url: str) -> str:
+    """The last part of an address's path; one name for all numbered articles, each link to which tells of itself."""
+    target = urls.target(url)
+    return _NUMBER if NUMBERED.search(target) else target.partition("?")[0].rstrip("/").rpartition("/")[2]
+
+
+def _addressed(view: View, selector: str) -> _Anchors:
     """Every link of a kind that leads to a page, with its canonical address."""
-    for a in dom.every(view.document, selector):
-        url = _address(view, a)
-        if url:
-            yield url, a
+    # One that matches several selectors of a list is found as often.
+    found = {a.mem_id: a for a in dom.every(view.document, selector)}
+    return tuple((url, a) for a in found.values() if (url := _address(view, a)))
 
 
 def _address(view: View, a: LexborNode) -> str:
