@@ -105,8 +105,13 @@ def every(node: Node, selector: str) -> tuple[LexborNode, ...]:
     """All descendants that match, in document order; the node itself is not among them."""
     if isinstance(node, LexborHTMLParser):
         return tuple(node.css(selector))
-    # Lexbor matches the node itself as well, which would make `one(row, "a")` on an `a` find its own row.
-    return tuple(found for found in node.css(selector) if found.mem_id != node.mem_id)
+    # Lexbor matches the node itself as well, which would make `one(row, "a")` on an `a` find its own row: it comes first,
+    # as often as there are selectors in a list that it matches.
+    found, itself = node.css(selector), node.mem_id
+    own = 0
+    while own < len(found) and found[own].mem_id == itself:
+        own += 1
+    return tuple(found[own:] if own else found)
 
 
 def has(node: Node, selector: str) -> bool:

@@ -26,6 +26,8 @@ _ITEMS = re.compile(r"^/item/(\d{4})/(?:\d\d)?(\d\d)(\d\d)/news(\d{1,2})/(\d\d)\
 _ITEM = re.compile(r"^/item/\d{4}/(\d{4})(\d\d)/news(\d\d)/(\d{4})(\d\d)(\d\d)-\d+ee?\.html$")
 _DAY = re.compile(r"^/item/(\d{4})/\d{4}(?:\d\d)?/(?:\d{4}-?|\d\d)(\d\d)-?(\d\d)(?:ee?\.html|\.htm)$")
 _CALENDAR = re.compile(r"^/item/\d{4}/calendar-\d{4}e\.html$")
+_FILES = 'a[href*=".htm"]'
+"""Links to the files that days and items are."""
 _ROWS = 7
 """Rows of an item's table: the title stands in the fourth, the text in the seventh."""
 _LATEST = timedelta(days=3)
@@ -85,7 +87,7 @@ def read_day(view: View) -> Parsed:
     day = _iso(_DAY, view)
     rows = [
         Sighting(url=url, origin=Origin.INDEX, title=text(a) or None, published=day)
-        for a in every(view.document, "a[href]")
+        for a in every(view.document, _FILES)
         if (url := _address(view, a)) and (_ITEMS.search(urls.target(url)) or _ITEM.search(urls.target(url)))
     ]
     return listing(view, rows)
@@ -93,7 +95,7 @@ def read_day(view: View) -> Parsed:
 
 def read_calendar(view: View) -> Parsed:
     """The calendar of a year: the days that have an index, and the other years."""
-    addresses = dict.fromkeys(url for a in every(view.document, "a[href]") if (url := _address(view, a)))
+    addresses = dict.fromkeys(url for a in every(view.document, _FILES) if (url := _address(view, a)))
     days = [ListingLink(url=url, kind="day") for url in addresses if _DAY.search(urls.target(url))]
     years = [ListingLink(url=url, kind="section") for url in addresses if _CALENDAR.search(urls.target(url))]
     if not days:
