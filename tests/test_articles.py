@@ -79,7 +79,7 @@ def test_an_article_that_moved_to_the_new_scheme(tmp_path: Path) -> None:
             f"{KCNA}/detail/{'e' * 32}", detail_page("Another", "Pyongyang, July 9 (KCNA) -- Other words stand.")
         )
         gone = [one.answer(url, "<html>not found</html>", status=404, days=0.01) for url in (A, C)]
-        assert told(one) == [("moved", A, NEW), ("gone", C, "")]
+        assert told(one) == [("moved", A, NEW), ("suspect-gone", C, "")]
         moved = changes(one.services, one.services.config.sources).changes[0]
         assert (moved.before, moved.after) == (before.record, after.record)
         assert ("Wheat Harvest Begins", [A, NEW], 2) in listed(one)

@@ -140,7 +140,7 @@ def test_a_deletion_is_told_by_a_host_that_is_well(
     for who, verdict, hours, rest in others:
         index(database, seen(who, verdict, NOON + hours * HOUR, **rest))
     found = [change.kind for change in changes(queries.observations(database, SOURCE, key("a")))]
-    assert found == ([ChangeKind.GONE] if claimed else [])
+    assert found == ([ChangeKind.SUSPECT_GONE] if claimed else [])
 
 
 def test_finding_captures(database: Database) -> None:

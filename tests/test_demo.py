@@ -119,10 +119,11 @@ def test_demo_gives_each_gap_its_reason(demo: Demo) -> None:
 
 
 def test_demo_finds_every_change_and_invents_none(demo: Demo) -> None:
-    """The edit, the new headline and the deletion of the script are found, in that kind; blocks and outages are none."""
-    assert changes(demo) == {(kind, key(demo.of(kind).url)) for kind in ("edited", "retitled", "gone")}
+    """The edit, the new headline and the deletion of the script are found, the last as a suspicion and then confirmed."""
+    scripted = {"edited": "edited", "retitled": "retitled", "suspect-gone": "gone", "confirmed-gone": "gone"}
+    assert changes(demo) == {(kind, key(demo.of(name).url)) for kind, name in scripted.items()}
     for each in demo.changed["changes"]:
-        assert datetime.fromisoformat(each["after_at"]) >= demo.of(each["kind"]).since
+        assert datetime.fromisoformat(each["after_at"]) >= demo.of(scripted[each["kind"]]).since
 
 
 def test_demo_says_when_nobody_could_look(demo: Demo) -> None:
@@ -177,8 +178,12 @@ def test_changes_are_listed_again(demo: Demo) -> None:
     ran = demo.run("changes", "--json")
     assert (ran.code, ran.lines) == (0, demo.changed["changes"])
     # Seen on the 3rd at 21:00 and the 4th at 23:00 in UTC: the next morning in the outlets' zone, which `--since` is in.
-    for day, kinds in (("2026-09-04", ["edited", "gone"]), ("2026-09-05", ["gone"]), ("2026-09-06", [])):
+    deletion = ["suspect-gone", "confirmed-gone"]
+    for day, kinds in (("2026-09-04", ["edited", *deletion]), ("2026-09-05", deletion), ("2026-09-06", deletion[1:])):
         assert [each["kind"] for each in demo.run("changes", "--json", "--since", day).lines] == kinds
+    (edit,) = demo.run("changes", "--json", "--kind", "edited", "--min-words", "1", "--until", "2026-09-04").lines
+    assert edit["fields"] == ["text"]
+    assert demo.run("changes", "--json", "--newest", "1").lines == ran.lines[-1:]
 
 
 def test_show_lists_captures_and_raw_gives_the_bytes(demo: Demo, edited: list[Capture]) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.model import Article, Change, ChangeKind, Verdict
+from scraper.model import Article, Change, ChangeKind, Dateline, Image, Link, Verdict
 from scraper.policy.compare import Observation, changes, words
 from tests.policy_support import NOON, URL, article
 
@@ -62,7 +63,7 @@ def test_each_item_of_a_page_is_compared_with_itself() -> None:
     ]
     up = replace(three, key=two.key, url=two.url)
     (gone,) = changes(several((one, two, three), (one, up)))
-    assert (gone.kind, gone.url, gone.title) == (ChangeKind.GONE, two.url, "Rice")
+    assert (gone.kind, gone.url, gone.title) == (ChangeKind.SUSPECT_GONE, two.url, "Rice")
     assert not changes(several((one, two), (one, two, three)))
     later = replace(three, parser="outlet@2")
     assert not changes(several((one, two, three), (replace(one, parser="outlet@2"), later)))
@@ -132,28 +133,121 @@ def test_two_articles_that_swap_their_addresses_are_changed_at_both() -> None:
     assert kinds(one, other) == kinds(other, one) == [ChangeKind.RETITLED, ChangeKind.EDITED]
 
 
-@pytest.mark.parametrize("verdict", [Verdict.GONE, Verdict.SOFT_GONE])
-def test_gone_and_returned(verdict: Verdict) -> None:
-    """A deletion is told once, however often it is confirmed; a return is told, and then the next deletion again."""
-    history = (FIRST, verdict, verdict, FIRST, verdict)
-    assert kinds(*history) == [ChangeKind.GONE, ChangeKind.RETURNED, ChangeKind.GONE]
+@pytest.mark.parametrize(
+    ("verdict", "kind"),
+    [(Verdict.GONE, ChangeKind.SUSPECT_GONE), (Verdict.SOFT_GONE, ChangeKind.SOFT_GONE)],
+)
+def test_gone_and_returned(verdict: Verdict, kind: ChangeKind) -> None:
+    """A suspicion is told once, however often it is repeated within a day; a return is told, and then the next one again."""
+    history = (FIRST, verdict, verdict, verdict, FIRST, verdict)
+    assert kinds(*history) == [kind, ChangeKind.RETURNED, kind]
     gone, returned, _ = changes(observed(history))
     assert (gone.before, gone.after) == ("captures/outlet/0", "captures/outlet/1")
-    assert returned.after == "captures/outlet/3"
+    assert returned.after == "captures/outlet/4"
+
+
+def days(*answers: tuple[float, Answer]) -> list[str]:
+    """What is told of answers so many days after the first."""
+    seen = observed([answer for _, answer in answers])
+    history = [
+        replace(each, observed_at=NOON + timedelta(days=day)) for each, (day, _) in zip(seen, answers, strict=True)
+    ]
+    return [f"{change.kind} {change.after.rpartition('/')[2]}" for change in changes(history)]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([1, 12, 24, 37]), st.sampled_from([Verdict.GONE, *SILENT, Verdict.SOFT_GONE])),
+        max_size=9,
+    )
+)
+def test_a_deletion_is_confirmed_by_three_denials_over_72_hours_and_by_nothing_less(
+    steps: list[tuple[int, Verdict]],
+) -> None:
+    """Only "not found" counts: no block, outage or soft 404 makes up a number or a time."""
+    hours, history = 0, [(0.0, FIRST)]
+    denials: list[int] = []
+    confirmed = False
+    for wait, verdict in steps:
+        hours += wait
+        history.append((hours / 24, verdict))
+        denials.extend([hours] if verdict is Verdict.GONE else [])
+        confirmed = confirmed or (len(denials) >= 3 and denials[-1] - denials[0] >= 72)
+    found = [each.partition(" ")[0] for each in days(*history)]
+    assert found.count("confirmed-gone") == confirmed
+    assert found.count("suspect-gone") == bool(denials)
+    assert "returned" not in found
+
+
+def test_from_a_suspicion_to_a_confirmed_deletion_to_a_return() -> None:
+    """Each step once, shown by the last good capture and by the answer that told it."""
+    gone = Verdict.GONE
+    history = ((0, FIRST), (1, gone), (2, gone), (3, gone), (4, gone), (5, gone), (6, FIRST), (7, gone))
+    assert days(*history) == ["suspect-gone 1", "confirmed-gone 4", "returned 6", "suspect-gone 7"]
+    assert days((0, FIRST), (1, gone), (5, gone)) == ["suspect-gone 1"]
+    assert days((0, FIRST), (1, Verdict.SOFT_GONE), (2, gone), (5, FIRST)) == [
+        "soft-gone 1",
+        "suspect-gone 2",
+        "returned 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        (
+            {"dateline": Dateline(text="Wonsan, July 13 (KCNA)", place="Wonsan", day="--07-13", agency="KCNA")},
+            "dateline",
+        ),
+        ({"byline": "By Han Ju Sok"}, "byline"),
+        ({"images": (Image(url="http://outlet.example/a/2.jpg"),)}, "images"),
+        ({"captions": ("The pier.",)}, "captions"),
+        ({"links": (Link(url="http://outlet.example/en/2", text="pier"),)}, "links"),
+    ],
+)
+def test_an_edit_names_its_fields(changed: dict[str, Any], field: str) -> None:
+    """What stands beside the text is edited too, and said by name; words are counted for title and text."""
+    (found,) = changes(observed((FIRST, replace(FIRST, **changed))))
+    assert (found.kind, field in found.fields, found.operations) == (ChangeKind.EDITED, True, ())
+    both = article("Other title", "The minister visited Wonsan on July 12.", "He was met at the old pier.")
+    assert [item.fields for item in changes(observed((FIRST, both)))] == [("title",), ("title", "text")]
+
+
+def test_a_picture_that_is_served_from_elsewhere_is_no_edit() -> None:
+    """Another host, another token: the same file."""
+    one = replace(FIRST, images=(Image(url="http://one.example/photo/2.jpg?t=1"),))
+    other = replace(FIRST, images=(Image(url="http://two.example/a/2.jpg?t=2"),))
+    assert kinds(one, other) == []
+
+
+def test_a_section_that_is_dropped_is_told_by_name() -> None:
+    """A page filed under fewer sections; one more is no change of this kind."""
+    before, after = replace(FIRST, sections=("Politics", "Wonsan")), replace(FIRST, sections=("Wonsan", "Sea"))
+    (found,) = changes(observed((before, after)))
+    assert (found.kind, found.detail, found.fields) == (ChangeKind.SECTION_DROPPED, "Politics", ("sections",))
+    assert kinds(after, replace(after, sections=("Sea", "Wonsan"))) == []
+
+
+def test_what_is_only_written_otherwise_is_cosmetic() -> None:
+    """Recorded as such and never as an edit; beside a real edit it is nothing of its own."""
+    quoted = article(FIRST.title, "The minister  visited Wonsan on July １２.", FIRST.paragraphs[1])
+    (found,) = changes(observed((FIRST, quoted)))
+    assert (found.kind, found.fields, found.operations) == (ChangeKind.COSMETIC, ("text",), ())
+    assert kinds(quoted, EDITED) == [ChangeKind.EDITED]
 
 
 def test_a_304_after_a_deletion_is_a_return() -> None:
     """The server says that what we hold is what it has: the article is back, and may be deleted again."""
     assert kinds(FIRST, Verdict.GONE, Verdict.UNCHANGED, Verdict.UNCHANGED, Verdict.GONE) == [
-        ChangeKind.GONE,
+        ChangeKind.SUSPECT_GONE,
         ChangeKind.RETURNED,
-        ChangeKind.GONE,
+        ChangeKind.SUSPECT_GONE,
     ]
 
 
 def test_an_article_that_returns_edited_is_both() -> None:
     """A deletion does not hide the edit made during it."""
-    assert kinds(FIRST, Verdict.GONE, EDITED) == [ChangeKind.GONE, ChangeKind.RETURNED, ChangeKind.EDITED]
+    assert kinds(FIRST, Verdict.GONE, EDITED) == [ChangeKind.SUSPECT_GONE, ChangeKind.RETURNED, ChangeKind.EDITED]
 
 
 def test_what_was_never_held_cannot_be_deleted() -> None:
@@ -175,7 +269,7 @@ def test_a_block_during_a_deletion_is_no_part_of_it(verdict: Verdict) -> None:
     """The deletion's capture is the 404, and a block neither ends nor repeats it."""
     found = changes(observed((FIRST, verdict, Verdict.GONE, verdict, Verdict.GONE, verdict, FIRST)))
     assert [(change.kind, change.after) for change in found] == [
-        (ChangeKind.GONE, "captures/outlet/2"),
+        (ChangeKind.SUSPECT_GONE, "captures/outlet/2"),
         (ChangeKind.RETURNED, "captures/outlet/6"),
     ]
 
@@ -200,14 +294,14 @@ def test_two_parser_versions_are_never_compared() -> None:
         ("soft\u00adhyphen and zero\u200bwidth", "softhyphen and zerowidth"),
     ],
 )
-def test_printing_differences_are_no_change(before: str, after: str) -> None:
+def test_printing_differences_are_no_edit(before: str, after: str) -> None:
     """Quotes, dashes, spaces of inline tags and digit widths differ between two printings of one text."""
-    assert kinds(article(before, before), article(after, after)) == []
+    assert kinds(article(before, before), article(after, after)) == [ChangeKind.COSMETIC]
 
 
 def test_the_same_text_in_other_paragraphs_is_no_edit() -> None:
     """Hard-wrapped lines joined by a redesign are not the outlet's words."""
-    assert kinds(article("T", "one two", "three"), article("T", "one", "two three")) == []
+    assert kinds(article("T", "one two", "three"), article("T", "one", "two three")) == [ChangeKind.COSMETIC]
 
 
 def test_deletions_inside_the_text_are_single_operations() -> None:
@@ -258,5 +352,5 @@ def test_silent_answers_can_be_left_out_of_any_history(history: list[Answer]) ->
     kept = [item for item in history if item not in SILENT]
     found = kinds(*history)
     assert found == kinds(*kept)
-    turns = [kind for kind in found if kind in (ChangeKind.GONE, ChangeKind.RETURNED)]
-    assert turns == [(ChangeKind.GONE, ChangeKind.RETURNED)[number % 2] for number in range(len(turns))]
+    turns = [kind for kind in found if kind in (ChangeKind.SUSPECT_GONE, ChangeKind.RETURNED)]
+    assert turns == [(ChangeKind.SUSPECT_GONE, ChangeKind.RETURNED)[number % 2] for number in range(len(turns))]

@@ -62,16 +62,16 @@ def test_gone_here_and_given_there_is_a_move() -> None:
 def test_a_copy_that_still_stands_after_it_was_last_held_here_is_a_move() -> None:
     """Also by a 304, which confirms what was read before; a copy nobody has looked at since proves nothing."""
     here = at("a", (1, X), (2, Verdict.GONE))
-    assert told(changes(here, at("b", (0, X)))) == [("gone", "a", "")]
+    assert told(changes(here, at("b", (0, X)))) == [("suspect-gone", "a", "")]
     assert told(changes(here, at("b", (0, X), (1.5, Verdict.UNCHANGED)))) == [("moved", "a", "b")]
-    assert told(changes(here, at("b", (0, X), (1.5, Verdict.GONE)))) == [("gone", "a", "")]
+    assert told(changes(here, at("b", (0, X), (1.5, Verdict.GONE)))) == [("suspect-gone", "a", "")]
 
 
 def test_an_article_that_was_edited_on_the_way_has_moved() -> None:
     """Another article at the other address is no sign of this one."""
     here = at("a", (0, X), (2, Verdict.SOFT_GONE))
     assert told(changes(here, at("b", (3, EDITED)))) == [("moved", "a", "b")]
-    assert told(changes(here, at("b", (3, Y)))) == [("gone", "a", "")]
+    assert told(changes(here, at("b", (3, Y)))) == [("soft-gone", "a", "")]
 
 
 def test_a_redirect_to_the_new_address_is_a_move() -> None:
@@ -130,7 +130,7 @@ def test_what_happens_before_and_after_a_swap_is_told_too() -> None:
     """An edit of the article at its first address, and a deletion at its second."""
     a = at("a", (0, X), (1, EDITED), (3, Y))
     b = at("b", (0, Y), (3, EDITED), (5, Verdict.GONE))
-    assert told(swapped(a, b)) == [("edited", "a", ""), ("gone", "b", ""), ("swapped", "a", "b")]
+    assert told(swapped(a, b)) == [("edited", "a", ""), ("suspect-gone", "b", ""), ("swapped", "a", "b")]
 
 
 def test_one_side_is_no_swap() -> None:

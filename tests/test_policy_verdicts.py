@@ -45,9 +45,10 @@ def test_the_page_shows_the_table() -> None:
     assert documented("Failures") == {word.value: shown(then) for word, then in FAILURES.items()}
 
 
-def test_only_404_410_and_recognised_soft_404_count_towards_a_deletion() -> None:
-    """Everything else may be an outage, a block or a move."""
-    assert set(verdicts.DELETIONS) == {Verdict.GONE, Verdict.SOFT_GONE}
+def test_only_404_and_410_count_towards_a_deletion() -> None:
+    """Everything else may be an outage, a block or a move; a recognised soft 404 is a state of its own."""
+    assert [verdict for verdict, then in VERDICTS.items() if then.counts_towards_deletion] == [Verdict.GONE]
+    assert set(verdicts.ABSENT) == {Verdict.GONE, Verdict.SOFT_GONE}
     assert not any(then.counts_towards_deletion or then.replaces_held for then in FAILURES.values())
 
 
@@ -57,7 +58,7 @@ def test_each_verdict_is_of_one_mind(verdict: Verdict) -> None:
     then = VERDICTS[verdict]
     assert not (then.replaces_held and then.counts_towards_deletion)
     assert then.replaces_held == (then.again is Again.RECHECK) == (verdict in (Verdict.ARTICLE, Verdict.UNCHANGED))
-    assert then.counts_towards_deletion == (then.again is Again.CONFIRM)
+    assert then.counts_towards_deletion <= (then.again is Again.CONFIRM)
     assert then.stops_run == verdict.blocked
     assert (then.weight is Weight.NONE) or not then.replaces_held
     assert verdict.readable <= (then.weight is Weight.NONE)

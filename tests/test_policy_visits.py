@@ -168,16 +168,16 @@ def test_rechecks_only_grow_further_apart_in_time(delays: list[int]) -> None:
 
 
 def test_a_deletion_is_confirmed_before_it_is_believed() -> None:
-    """Twice more after a day each, then once a month; a return goes back to the ladder of rechecks."""
+    """Three times more after a day each, then once a month; a return goes back to the ladder of rechecks."""
     visits = advance(Visits(first_seen_at=NOON), seen(Verdict.ARTICLE, NOON))
     waits = []
-    for n in range(1, 5):
+    for n in range(1, 6):
         visits = advance(visits, seen(GONE[n % 2], NOON + n * 40 * DAY))
         waits.append((next_visit(visits) - (visits.last_attempt_at or NOON)).days)
-    assert waits == [1, 1, 30, 30]
-    assert visits.gone == 4
-    back = advance(visits, seen(Verdict.ARTICLE, NOON + 200 * DAY))
-    assert (back.gone, next_visit(back)) == (0, NOON + 290 * DAY)
+    assert waits == [1, 1, 1, 30, 30]
+    assert visits.gone == 5
+    back = advance(visits, seen(Verdict.ARTICLE, NOON + 240 * DAY))
+    assert (back.gone, next_visit(back)) == (0, NOON + 330 * DAY)
 
 
 def test_a_block_between_deletions_does_not_count_as_one() -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 from scraper.catalogue.rows import moment
 from scraper.catalogue.tables import captures
 from scraper.model import Failure, Reason, Role, Verdict
-from scraper.policy.verdicts import DELETIONS
+from scraper.policy.verdicts import ABSENT
 
 _BEFORE = timedelta(days=1)
 _AFTER = timedelta(hours=1)
@@ -22,7 +22,7 @@ _GOOD = frozenset(verdict.value for verdict in (Verdict.ARTICLE, Verdict.UNCHANG
 _SAYS_NOTHING = [
     verdict.value for verdict in (Verdict.MOVED, Verdict.MOVED_HOME, Verdict.NOT_HTML, Verdict.WRONG_LANGUAGE)
 ]
-_GONE = [verdict.value for verdict in DELETIONS]
+_GONE = [verdict.value for verdict in ABSENT]
 _NOTHING_SENT = [failure.value for failure in (Failure.ROBOTS_DENIED, Failure.GUARD_REFUSED, Failure.ABANDONED)]
 
 

@@ -23,9 +23,9 @@ from scraper.catalogue.tables import articles, captures, cursors, locators, read
 from scraper.model import Article, Failure, Origin, Reason, Role, Sighting, Verdict
 from scraper.policy.compare import Observation
 from scraper.policy.robots import Attempt
-from scraper.policy.verdicts import DELETIONS
+from scraper.policy.verdicts import ABSENT
 
-_GONE = tuple(verdict.value for verdict in DELETIONS)
+_GONE = tuple(verdict.value for verdict in ABSENT)
 _FEW, _MANY = 5, 50
 """Pages from which on, and of which at most, a usual size is told."""
 _BATCH = 400
@@ -258,10 +258,10 @@ def usual_size(database: Database, source: str, role: Role, before: datetime) ->
 
 
 def changed_locators(database: Database, sources: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """(source, key) of every locator that may have changed: two texts, two titles, two dates, a negative answer, or a redirect elsewhere."""
+    """(source, key) of every locator that may have changed: anything compared that is not the same, two dates, a negative answer, or a redirect elsewhere."""
     table, seen, target = articles.c, captures.c, captures.alias("target")
     texts = select(table.source, table.key).where(table.source.in_(sources)).group_by(table.source, table.key)
-    texts = texts.having((func.count(table.text_sha256.distinct()) > 1) | (func.count(table.published.distinct()) > 1))
+    texts = texts.having((func.count(table.compared.distinct()) > 1) | (func.count(table.published.distinct()) > 1))
     asked = select(seen.source, seen.key).where(seen.source.in_(sources), seen.role == Role.ARTICLE.value).distinct()
     gone = asked.where(seen.verdict.in_((*_GONE, Verdict.MOVED_HOME.value)))
     sent = asked.join(target, (target.c.redirected_from == seen.record) & (target.c.key != seen.key))

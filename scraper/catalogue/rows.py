@@ -13,6 +13,7 @@ from typing import Any
 
 from scraper import urls
 from scraper.model import Article, Capture, DateEvidence, Dateline, Image, Link, Origin, Sighting
+from scraper.policy.fields import digest
 from scraper.policy.visits import Visits, next_visit
 
 Row = Mapping[Any, Any]
@@ -115,6 +116,7 @@ def article_row(key: str, position: int, article: Article) -> dict[str, Any]:
         "title": article.title,
         "published": article.published,
         "text_sha256": article.text_sha256,
+        "compared": digest(article),
         "original_key": url_key(article.original_url),
         "parser": article.parser,
         "article": json.dumps(article_json(article), ensure_ascii=False, separators=(",", ":")),

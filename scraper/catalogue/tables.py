@@ -112,6 +112,7 @@ articles = Table(
     Column("title", _TEXT, nullable=False),
     Column("published", _TEXT),
     Column("text_sha256", _TEXT, nullable=False),
+    Column("compared", _TEXT, nullable=False),
     Column("original_key", _TEXT),
     Column("parser", _TEXT, nullable=False),
     Column("article", _TEXT, nullable=False),

@@ -29,7 +29,8 @@ from scraper.jobs import look
 from scraper.jobs.articles import article_of, articles
 from scraper.jobs.check import check
 from scraper.jobs.vitals import measure
-from scraper.model import Capture, Source
+from scraper.model import Capture, ChangeKind, Source
+from scraper.policy.selection import Selection
 
 SubjectArgument = Annotated[
     str,
@@ -190,17 +191,37 @@ def diff(
 
 def changes(
     source: SourcesArgument = None,
+    kind: Annotated[
+        list[ChangeKind] | None,
+        typer.Option("--kind", help="Only this kind; may be repeated. Cosmetic ones only so.", show_default=False),
+    ] = None,
     since: SinceOption = None,
+    until: UntilOption = None,
+    min_words: Annotated[
+        int, typer.Option("--min-words", metavar="N", help="Edits of so many words or more.", min=0)
+    ] = 0,
+    title: Annotated[
+        str, typer.Option("--title", metavar="TEXT", help="Only with this in the title.", show_default=False)
+    ] = "",
+    newest: Annotated[
+        int | None, typer.Option("--newest", metavar="N", help="Only the newest N.", min=1, show_default=False)
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """List the edits, deletions and returns that the archive shows."""
-    first = day(since, "--since")
+    """List the edits, deletions, returns, moves and swaps that the archive shows."""
+    wanted = Selection(
+        kinds=frozenset(kind or ()),
+        since=day(since, "--since"),
+        until=day(until, "--until"),
+        min_words=min_words,
+        title=title,
+    )
     with Common(config=config, as_json=as_json, verbose=verbose).services(
         ids=source, processes=0, writes=False
     ) as services:
-        report = look.changes(services, chosen(services.config, source), since=first)
+        report = look.changes(services, chosen(services.config, source), wanted, newest=newest)
     if as_json:
         emit(lines_json(report.changes))
     else:

@@ -28,7 +28,8 @@ def plain(value: Any) -> Any:
     """A value of ours as JSON types: dataclasses as objects without empty fields, times in ISO 8601, durations in seconds."""
     if is_dataclass(value) and not isinstance(value, type):
         named = ((field.name, getattr(value, field.name)) for field in fields(value))
-        return {name: plain(item) for name, item in named if item not in (None, "", (), b"")}
+        known = {"id": value.id} if isinstance(value, Change) else {}
+        return known | {name: plain(item) for name, item in named if item not in (None, "", (), b"")}
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, timedelta):
@@ -89,11 +90,17 @@ def change_line(change: Change) -> Text:
     seen = f"{change.before_at:%Y-%m-%d %H:%M} → {change.after_at:%Y-%m-%d %H:%M}"
     return Text.assemble(
         "  ",
-        (f"{change.kind:9}", "yellow"),
+        (f"{change.kind:15}", "yellow"),
         f" {seen}  {change.source}  ",
         (change.title, "bold"),
-        f"{size}  {change.url}{_other(change)}",
+        f"{size}{_which(change)}  {change.url}{_other(change)}",
     )
+
+
+def _which(change: Change) -> str:
+    """The fields of an edit beside its text, and what else a change names."""
+    beside = change.detail or ", ".join(name for name in change.fields if name not in ("title", "text", "published"))
+    return f" [{beside}]" if beside else ""
 
 
 def _other(change: Change) -> str:

@@ -101,7 +101,7 @@ def _day(published: str, zone: ZoneInfo) -> date:
 def _reason(holding: Holding, *, intact: bool) -> str:
     if holding.held is None:
         then = verdicts.named(holding.reason)
-        gone_first = then is not None and then.counts_towards_deletion
+        gone_first = then is not None and then.again is verdicts.Again.CONFIRM
         return "gone before it could be captured" if gone_first else _failing(holding)
     if not intact:
         return "its snapshot is missing or damaged"

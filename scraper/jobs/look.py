@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from scraper import urls
@@ -17,6 +16,7 @@ from scraper.errors import CatalogueError, UsageError
 from scraper.jobs.services import Services
 from scraper.model import Capture, Change, Report, Source
 from scraper.policy import compare
+from scraper.policy.selection import EVERYTHING, Selection
 from scraper.policy.swaps import Turn, turns, with_swaps
 
 _TOGETHER = 100
@@ -75,20 +75,21 @@ def difference(services: Services, subject: str, first: str | None = None, secon
     return found[-1]
 
 
-def changes(services: Services, sources: Sequence[Source], *, since: date | None = None) -> Report:
-    """Every edit, deletion, return, move and swap among the captures of some sources, by the time it was seen.
+def changes(
+    services: Services, sources: Sequence[Source], wanted: Selection = EVERYTHING, *, newest: int | None = None
+) -> Report:
+    """The wanted changes among the captures of some sources, by the time they were seen; of them the `newest` so many.
 
-    `since` is an outlet day.
+    Where a number is given, no more than that are ever in memory, and those of one source.
     """
     require_index(services)
     started_at = services.clock.now()
-    found = [
-        change
-        for source in sources
-        for change in _of_source(services, source)
-        if since is None or change.after_at.astimezone(ZoneInfo(source.timezone)).date() >= since
-    ]
-    kept = sorted(found, key=lambda item: (item.after_at, item.key))
+    kept: list[Change] = []
+    for source in sources:
+        zone = ZoneInfo(source.timezone)
+        kept.extend(change for change in _of_source(services, source) if wanted.takes(change, zone))
+        kept.sort(key=lambda item: (item.after_at, item.key))
+        kept = kept[-newest:] if newest else kept
     return Report(
         job="changes",
         started_at=started_at,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 
 from scraper.model.words import ChangeKind, Severity
 
@@ -19,7 +20,10 @@ class WordOp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An edit, a deletion, a return, a move or a swap, with the two captures (record keys) that show it.
+    """What happened to an article between two captures (record keys), which show it.
+
+    `fields` are the parts that changed: title, text, dateline, byline, captions, images, links, published, sections.
+    Of a deletion, `before` shows the article last, and `after` is the answer that says (or confirms) that it is gone.
 
     `url` is the address it is told of. Of a move, `other` is the address the article has now, and `after` is the capture that
     shows it there. Of a swap, `other` is the second address, and `other_before` and `other_after` are its two captures.
@@ -40,6 +44,14 @@ class Change:
     other: str = ""
     other_before: str = ""
     other_after: str = ""
+    fields: tuple[str, ...] = ()
+    detail: str = ""
+
+    @property
+    def id(self) -> str:
+        """Sixteen hex digits that name it on every machine that has the archive, whatever else was seen since."""
+        named = (self.source, self.key, self.url, self.kind.value, self.before, self.after, self.other)
+        return sha256("\n".join(named).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

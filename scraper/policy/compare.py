@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from rapidfuzz.distance import Indel, Levenshtein
 
 from scraper.model import Article, Change, ChangeKind, Verdict, WordOp
 from scraper.parse.text import fold
-from scraper.policy import verdicts
+from scraper.policy import fields, verdicts
 
+_ABSENCE = {Verdict.GONE: ChangeKind.SUSPECT_GONE, Verdict.SOFT_GONE: ChangeKind.SOFT_GONE}
 _HALF = 0.5
 """Two articles shared at most 0.27 of their words in their order (eight of Rodong Sinmun, five on one visit); an edit leaves far more."""
+_NEGATIVE_ANSWERS = 3
+_NEGATIVE_FOR = timedelta(hours=72)
+"""What confirms a deletion: so many negative answers, over so long (docs/verdicts.md, "Deletions")."""
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+")
 """A word; in Chinese and Japanese, which are written without spaces, a character."""
 
@@ -56,17 +60,15 @@ def changes(observations: Iterable[Observation], elsewhere: Iterable[Observation
     found: list[Change] = []
     others = _shown(elsewhere)
     held: Observation | None = None
-    away = False
+    away = _Away()
     for seen in observations:
-        if held is not None and not away and leaves(seen):
-            left = _left(held, seen, others)
-            found.extend(left)
-            away = bool(left)
+        if held is not None and leaves(seen):
+            found.extend(away.told(held, seen, others))
         if not _shows(seen):
             continue
-        if held is not None and away:
+        if held is not None and away.kind is not None:
             found.append(_change(ChangeKind.RETURNED, held, seen))
-            away = False
+        away = _Away()
         if seen.article is None:
             continue
         if held is not None:
@@ -75,13 +77,35 @@ def changes(observations: Iterable[Observation], elsewhere: Iterable[Observation
     return tuple(found)
 
 
+@dataclass(slots=True)
+class _Away:
+    """What was told of an article since it was last shown at its address, and the answers that deny it."""
+
+    kind: ChangeKind | None = None
+    denied: list[datetime] = field(default_factory=list)
+
+    def told(self, held: Observation, seen: Observation, others: Iterable[Observation]) -> Iterable[Change]:
+        """What one more answer without the article tells that was not told before."""
+        counts = verdicts.consequence(seen.verdict).counts_towards_deletion
+        if counts:
+            self.denied.append(seen.observed_at)
+        before = self.kind
+        if before is None or (before is ChangeKind.SOFT_GONE and counts):
+            told = _left(held, seen, others)
+        elif before is ChangeKind.SUSPECT_GONE and counts and self._confirmed():
+            told = (_change(ChangeKind.CONFIRMED_GONE, held, seen),)
+        else:
+            told = ()
+        self.kind = told[-1].kind if told else before
+        return told
+
+    def _confirmed(self) -> bool:
+        return len(self.denied) >= _NEGATIVE_ANSWERS and self.denied[-1] - self.denied[0] >= _NEGATIVE_FOR
+
+
 def leaves(seen: Observation) -> bool:
     """Whether an answer may say, of a host that is well, that its article is not at this address: gone, or sent elsewhere."""
-    return seen.host_well and (_deleted(seen) or seen.verdict in (Verdict.MOVED, Verdict.MOVED_HOME))
-
-
-def _deleted(seen: Observation) -> bool:
-    return verdicts.consequence(seen.verdict).counts_towards_deletion
+    return seen.host_well and seen.verdict in (*verdicts.ABSENT, Verdict.MOVED, Verdict.MOVED_HOME)
 
 
 def _shows(seen: Observation) -> bool:
@@ -112,7 +136,8 @@ def _left(held: Observation, seen: Observation, others: Iterable[Observation]) -
         there = next((other for other in others if other.observed_at >= held.observed_at), None)
     if there is not None:
         return (replace(_change(ChangeKind.MOVED, held, there), url=held.url, key=held.key, other=there.url),)
-    return (_change(ChangeKind.GONE, held, seen),) if _deleted(seen) else ()
+    kind = _ABSENCE.get(seen.verdict)
+    return (_change(kind, held, seen),) if kind else ()
 
 
 def alike(before: Article, after: Article) -> bool:
@@ -148,7 +173,7 @@ def _operation(equal: bool, before: Sequence[str], after: Sequence[str]) -> Word
 def _of_several(before: Observation, after: Observation) -> Iterable[Change]:
     """The changes of a page's items, each told of its own: found again by title, else at its own place on the page.
 
-    One that is not found again is gone although its page is there. What is new on a page is no change of anything.
+    One that is not found again may be gone although its page is there: that stays a suspicion. What is new on a page is no change of anything.
     """
     left = [after.article, *after.further] if after.article else []
     lost: list[Article] = []
@@ -165,7 +190,7 @@ def _of_several(before: Observation, after: Observation) -> Iterable[Change]:
             left.remove(same)
             yield from _differences(_of(before, item), _of(after, same))
         elif after.article is not None and item.parser == after.article.parser:
-            yield _change(ChangeKind.GONE, _of(before, item), replace(after, url=item.url))
+            yield _change(ChangeKind.SUSPECT_GONE, _of(before, item), replace(after, url=item.url))
 
 
 def _of(seen: Observation, item: Article) -> Observation:
@@ -176,13 +201,20 @@ def _differences(before: Observation, after: Observation) -> Iterable[Change]:
     old, new = before.article, after.article
     if old is None or new is None or old.parser != new.parser:
         return
-    operations = words(old, new) if old.text_sha256 != new.text_sha256 else ()
-    if fold(old.title) != fold(new.title):
-        yield _change(ChangeKind.RETITLED, before, after, operations)
-    if fold("\n".join(old.paragraphs)) != fold("\n".join(new.paragraphs)):
-        yield _change(ChangeKind.EDITED, before, after, operations)
+    differing = fields.differing(old, new)
+    operations = words(old, new) if "title" in differing or "text" in differing else ()
+    if "title" in differing:
+        yield _change(ChangeKind.RETITLED, before, after, operations, ("title",))
+    if set(differing) - {"title"}:
+        yield _change(ChangeKind.EDITED, before, after, operations, differing)
     if old.published_evidence == new.published_evidence and _stated_date(old) != _stated_date(new):
-        yield _change(ChangeKind.REDATED, before, after, operations)
+        yield _change(ChangeKind.REDATED, before, after, operations, ("published",))
+    if dropped := fields.dropped_sections(old, new):
+        yield replace(
+            _change(ChangeKind.SECTION_DROPPED, before, after, changed=("sections",)), detail=", ".join(dropped)
+        )
+    if not differing and (written := fields.cosmetic(old, new)):
+        yield _change(ChangeKind.COSMETIC, before, after, changed=written)
 
 
 def _stated_date(article: Article) -> str | None:
@@ -192,7 +224,13 @@ def _stated_date(article: Article) -> str | None:
     return article.published[len("2026") :]
 
 
-def _change(kind: ChangeKind, before: Observation, after: Observation, operations: Sequence[WordOp] = ()) -> Change:
+def _change(
+    kind: ChangeKind,
+    before: Observation,
+    after: Observation,
+    operations: Sequence[WordOp] = (),
+    changed: Sequence[str] = (),
+) -> Change:
     return Change(
         source=before.article.source if before.article else "",
         url=after.url,
@@ -206,6 +244,7 @@ def _change(kind: ChangeKind, before: Observation, after: Observation, operation
         words_removed=sum(_count(item.before) for item in operations if item.op in ("delete", "replace")),
         words_added=sum(_count(item.after) for item in operations if item.op in ("insert", "replace")),
         operations=tuple(operations),
+        fields=tuple(changed),
     )
 
 

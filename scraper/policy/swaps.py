@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from scraper.model import Change, ChangeKind
 from scraper.policy.compare import Observation
 
-_TEXTS = (ChangeKind.RETITLED, ChangeKind.EDITED, ChangeKind.REDATED)
+_TEXTS = (ChangeKind.RETITLED, ChangeKind.EDITED, ChangeKind.REDATED, ChangeKind.SECTION_DROPPED)
 _WITHIN = timedelta(days=8)
 """Between the two sides: an outlet's silent changes come within eight days (docs/sources.md, "Edits")."""
 
@@ -89,6 +89,7 @@ def _swap(one: Change, other: Change) -> Change:
         kind=ChangeKind.SWAPPED,
         words_removed=0,
         words_added=0,
+        fields=(),
         other=other.url,
         other_before=other.before,
         other_after=other.after,

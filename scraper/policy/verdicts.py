@@ -33,7 +33,7 @@ class Again(StrEnum):
     RECHECK = "recheck"
     """As its age says: after 15 minutes up to 90 days."""
     CONFIRM = "confirm"
-    """After a day, twice; then every 30 days."""
+    """After a day, three times; then every 30 days."""
     SUSPECT = "suspect"
     """After 1, 2 and 4 days; then every 7."""
     RETRY = "retry"
@@ -82,9 +82,7 @@ VERDICTS: Mapping[Verdict, Consequence] = MappingProxyType(
         Verdict.GONE: Consequence(
             weight=Weight.HARD, again=Again.CONFIRM, counts_towards_deletion=True, remedy=_ELSEWHERE
         ),
-        Verdict.SOFT_GONE: Consequence(
-            weight=Weight.SOFT, again=Again.CONFIRM, counts_towards_deletion=True, remedy=_ELSEWHERE
-        ),
+        Verdict.SOFT_GONE: Consequence(weight=Weight.SOFT, again=Again.CONFIRM, remedy=_ELSEWHERE),
         Verdict.BLOCKED_WAF: _BLOCKED,
         Verdict.BLOCKED_CAPTCHA: _BLOCKED,
         Verdict.BLOCKED_LEGAL: _BLOCKED_FOR_GOOD,
@@ -130,8 +128,8 @@ _BY_NAME: Mapping[str, Consequence] = MappingProxyType(
     {word.value: consequence for table in (VERDICTS, FAILURES) for word, consequence in table.items()}
 )
 
-DELETIONS = tuple(verdict for verdict, then in VERDICTS.items() if then.counts_towards_deletion)
-"""The verdicts that may count towards a deletion."""
+ABSENT = tuple(verdict for verdict, then in VERDICTS.items() if then.again is Again.CONFIRM)
+"""The verdicts that say that the article is not at its address; of them GONE alone may count towards a deletion."""
 
 
 def reason(capture: Capture) -> Verdict | Failure:

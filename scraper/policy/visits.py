@@ -22,7 +22,8 @@ _SWEEP = timedelta(days=90)
 _FIRST_RETRY = timedelta(minutes=15)
 _LAST_RETRY = timedelta(hours=24)
 _GONE_CONFIRM = timedelta(hours=24)
-_GONE_CONFIRMATIONS = 3
+_GONE_CONFIRMATIONS = 4
+"""The first, and three more a day apart: 72 hours (policy.compare asks for no less)."""
 _GONE_SWEEP = timedelta(days=30)
 _DAILY = timedelta(days=1)
 _LAST_SUSPECT = timedelta(days=7)
@@ -67,7 +68,7 @@ def advance(before: Visits, capture: Capture) -> Visits:
             last_good_at=capture.observed_at,
             held=capture.record,
         )
-    if then.counts_towards_deletion:
+    if then.again is Again.CONFIRM:
         return replace(after, failures=0, gone=before.gone + 1)
     if then.again is Again.FOLLOW or (then.again is Again.SUSPECT and _arrived(capture)):
         # A hop says nothing of its own: its target's capture is folded in next. The front page it led to says it again.
