@@ -74,7 +74,7 @@ def test_when_somebody_looked(database: Database) -> None:
     for hours, verdict in enumerate((Verdict.EMPTY, Verdict.UNCHANGED, Verdict.BLOCKED_WAF, Verdict.FAILED), start=2):
         index(database, seen("list", verdict, NOON + hours * HOUR, role=Role.LISTING))
     index(database, seen("a", Verdict.ARTICLE, NOON))
-    assert queries.looked_at(database, SOURCE) == (NOON + HOUR, NOON + 3 * HOUR)
+    assert tuple(queries.looked_at(database, SOURCE)) == (NOON + HOUR, NOON + 3 * HOUR)
 
 
 def test_which_addresses_may_have_changed(database: Database) -> None:

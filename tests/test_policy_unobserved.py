@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.model import Finding, Report, Severity
-from scraper.policy.audit import Watch, audit
+from scraper.policy.audit import audit
+from scraper.policy.unobserved import Watch, thinned
 
 DAY = date(2026, 8, 22)
 """In Korea, from 15:00 UTC on the 21st to 15:00 UTC on the 22nd."""
@@ -172,6 +173,35 @@ def test_years_of_looks_are_not_gone_through_anew_for_every_day() -> None:
     looks = _Counted([utc("2026-08-21 15:00") + timedelta(minutes=30 * n) for n in range(days * a_day)])
     assert set(windows(watch((), looked_at=looks, until=DAY + timedelta(days=days - 1)))) <= {"", WHOLE}
     assert looks.read < 2 * days * a_day
+
+
+@given(looks=_looks, hours=st.integers(1, 30))
+def test_looks_that_are_left_out_make_no_difference(looks: list[int], hours: int) -> None:
+    """Of many looks in a row a few tell the same: no gap becomes longer than the patience that was not."""
+    at = [utc("2026-08-21 15:00") + timedelta(minutes=minute) for minute in looks]
+    patience = timedelta(hours=hours)
+    few = thinned(at, patience)
+    assert set(few) <= set(at)
+    assert few[:1] + few[-1:] == tuple(at[:1] + at[-1:])
+    assert all(after - before > patience for before, after in zip(few, few[2:], strict=False))
+    until = DAY + timedelta(days=2)
+    assert windows(watch(few, until=until, patience=patience)) == windows(watch(at, until=until, patience=patience))
+
+
+def test_centuries_before_the_first_look_are_one_line() -> None:
+    """Whoever asks since the year 1 is told so in one finding, and of the last year day by day."""
+    looks = [utc("2026-08-21 15:00") + timedelta(hours=5 * n) for n in range(6)]
+    seen = watch(looks, since=date(1, 1, 1))
+    assert len(windows(seen)) == 367
+    assert stretches(seen) == [
+        (
+            "outlet 0001-01-01 to 2026-08-21",
+            "no listing was seen on any of these 739849 days",
+            "scraper backfill outlet --since 0001-01-01 --until 2026-08-21",
+        )
+    ]
+    never = watch([], since=date(1, 1, 1))
+    assert (len(windows(never)), len(stretches(never))) == (367, 1)
 
 
 def test_unobserved_days_in_a_row_are_one_finding() -> None:

@@ -52,12 +52,17 @@ def all_clusters(
 def around(database: Database, source: str, keys: Iterable[str]) -> tuple[Cluster, ...]:
     """The articles that some addresses of a source are of, each with all its addresses."""
     with database.read() as connection:
-        known, frontier = dict[str, list[Address]](), set(keys)
-        while frontier:
-            led = redirects(connection, source, sorted(frontier))
-            found = _addresses(connection, source, sorted(frontier), led)
-            known.update({key: found.get(key, []) for key in frontier})
-            frontier = {*_next(connection, source, found), *chain.from_iterable(led)} - known.keys()
+        return around_within(connection, source, keys)
+
+
+def around_within(connection: Connection, source: str, keys: Iterable[str]) -> tuple[Cluster, ...]:
+    """As `around`, in a transaction that has begun."""
+    known, frontier = dict[str, list[Address]](), set(keys)
+    while frontier:
+        led = redirects(connection, source, sorted(frontier))
+        found = _addresses(connection, source, sorted(frontier), led)
+        known.update({key: found.get(key, []) for key in frontier})
+        frontier = {*_next(connection, source, found), *chain.from_iterable(led)} - known.keys()
     return clusters(address for addresses in known.values() for address in addresses)
 
 
@@ -77,17 +82,28 @@ def names(database: Database, source: str) -> dict[str, str]:
 
     An address that showed several articles counts for the first.
     """
-    keys = _joinable(database, source)
-    return {
-        address.key: cluster.id
-        for start in range(0, len(keys), _CHUNK)
-        for cluster in around(database, source, keys[start : start + _CHUNK])
-        for address in cluster.addresses
-        if not address.part and cluster.id != address.identity
-    }
+    with database.read() as connection:
+        return {
+            address.key: cluster.id
+            for found in joined(connection, source)
+            for cluster in found
+            for address in cluster.addresses
+            if not address.part and cluster.id != address.identity
+        }
 
 
-def _joinable(database: Database, source: str) -> list[str]:
+def joined(connection: Connection, source: str) -> Iterator[tuple[Cluster, ...]]:
+    """The articles that have addresses of several identities, some hundred at a time and the others around them too.
+
+    An article may come again, the same: nobody remembers here what was told.
+    """
+    for query in _joinable(source):
+        found = connection.execute(query, execution_options={"yield_per": _CHUNK}).scalars()
+        for keys in found.partitions(_CHUNK):
+            yield around_within(connection, source, keys)
+
+
+def _joinable(source: str) -> tuple[Select[Any], ...]:
     """The addresses that may share an article with an address of another identity; those of one text are neighbours."""
     read, seen, known = articles.c, captures.c, locators.c
     shared = select(read.text_sha256).where(read.source == source).group_by(read.text_sha256)
@@ -96,12 +112,7 @@ def _joinable(database: Database, source: str) -> list[str]:
     )
     redirected = select(seen.key).where(seen.source == source, seen.redirected_from.is_not(None))
     posted = select(known.key).where(known.source == source, known.identity != known.key, known.identity.contains(")"))
-    with database.read() as connection:
-        found = (
-            connection.execute(query).scalars().all()
-            for query in (copies.order_by(read.text_sha256, read.key), redirected, posted)
-        )
-        return list(dict.fromkeys(chain.from_iterable(found)))
+    return copies.order_by(read.text_sha256, read.key), redirected, posted
 
 
 def named(database: Database, name: str) -> tuple[tuple[str, str], ...]:

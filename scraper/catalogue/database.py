@@ -94,7 +94,8 @@ class Database:
 
     def add(self, connection: Connection, table: Table, new: Sequence[Values]) -> None:
         """Insert rows, leaving alone what is there already under the same keys."""
-        connection.execute(self._new[table], new)
+        known = self._new.get(table)
+        connection.execute(self.upsert(table).on_conflict_do_nothing() if known is None else known, new)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -1,25 +1,36 @@
 """How far every locator is held: the one query that completeness rests on.
 
-Hides the joins of visits, good captures, the snapshots they stand for, and what was read from them.
+Hides the joins of visits, good captures, the snapshots they stand for, and what was read from them; rows are read as they
+are asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from scraper.catalogue import rows
+from scraper.catalogue.clusters import joined
 from scraper.catalogue.database import Database
 from scraper.catalogue.tables import articles, captures, locators, readings, sightings
+from scraper.catalogue.tables import shared_addresses as _shared
+from scraper.policy.clusters import Cluster
+
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """How far we have one locator: the join of its visits, its newest good snapshot and what was read from it."""
+    """How far we have one locator: the join of its visits, its newest good snapshot and what was read from it.
+
+    `origins` are the kinds of evidence that showed it; `evidence` is the capture of the best of them.
+    """
 
     source: str
     key: str
@@ -36,67 +47,108 @@ class Holding:
     sha256: str | None
     outcome: str | None
     detail: str | None
+    origins: tuple[str, ...] = ()
 
 
 def holdings(database: Database, source: str) -> Iterator[Holding]:
     """Every locator of a source with how far we have it, in key order."""
     with database.read() as connection:
-        evidence = select(sightings).where(sightings.c.source == source).order_by(sightings.c.key, sightings.c.origin)
-        shown = connection.execute(evidence).mappings().all()
-        found = connection.execute(_holdings(source)).mappings().all()
-    best: dict[str, rows.Row] = {}
-    for row in shown:
-        before = best.get(row["key"])
-        if before is None or (before["published"] is None, before["first_seen_at"]) > (
-            row["published"] is None,
-            row["first_seen_at"],
-        ):
-            best[row["key"]] = row
-    for row in found:
-        yield _holding(row, best.get(row["key"]))
+        yield from _told(connection, _holdings(source).order_by(locators.c.key))
+
+
+def by_article(database: Database, source: str) -> Iterator[tuple[str, list[Holding]]]:
+    """Every article of a source by its id, with how far we have each of its addresses; an article comes once.
+
+    Memory is that of some hundred articles: which addresses share an article is written down in a table of the
+    transaction's own. Nothing else may be asked of the catalogue by this thread until all have come.
+    """
+    with database.read() as connection:
+        _shared.create(connection)
+        for found in joined(connection, source):
+            new = [row for cluster in found for row in _together(cluster)]
+            if new:
+                database.add(connection, _shared, new)
+        of_one = _shared.c.address == locators.c.key
+        together = _holdings(source).add_columns(_shared.c.article.label("id")).join(_shared, of_one)
+        yield from _articles(connection, together.order_by(_shared.c.article, locators.c.key))
+        alone = _holdings(source).add_columns(locators.c.identity.label("id"))
+        alone = alone.where(~select(_shared.c.address).where(of_one).exists())
+        yield from _articles(connection, alone.order_by(locators.c.identity, locators.c.key))
+        _shared.drop(connection)
+
+
+def _together(cluster: Cluster) -> Iterator[dict[str, str]]:
+    """The rows of an article whose addresses do not have one identity in common: the others are found by that."""
+    if any(address.identity != cluster.id for address in cluster.addresses):
+        yield from ({"address": each.key, "article": cluster.id} for each in cluster.addresses if not each.part)
+
+
+def _articles(connection: Connection, query: Select[Any]) -> Iterator[tuple[str, list[Holding]]]:
+    for article, found in groupby(_rows(connection, query), key=attrgetter("id")):
+        yield article, [_holding(list(shown)) for _, shown in groupby(found, key=attrgetter("key"))]
+
+
+def _told(connection: Connection, query: Select[Any]) -> Iterator[Holding]:
+    for _, shown in groupby(_rows(connection, query), key=attrgetter("key")):
+        yield _holding(list(shown))
+
+
+def _rows(connection: Connection, query: Select[Any]) -> Iterator[Row[Any]]:
+    return iter(connection.execute(query, execution_options={"yield_per": _CHUNK}))
 
 
 def _holdings(source: str) -> Select[Any]:
-    good, base = captures.alias("good"), captures.alias("base")
+    """A row for every locator and kind of evidence: those of one locator come together where they are ordered by its key."""
+    good, base, shown = captures.alias("good"), captures.alias("base"), sightings.alias("shown")
     sha = func.coalesce(good.c.sha256, base.c.sha256)
     key = func.coalesce(base.c.key, good.c.key)
     first = articles.alias("first")
+    place = locators.c.source, locators.c.key, locators.c.url, locators.c.identity, locators.c.first_seen_at
+    visits = locators.c.attempts, locators.c.held, locators.c.reason, locators.c.gone
+    read = sha.label("sha256"), readings.c.outcome, readings.c.detail, first.c.title, first.c.published
+    evidence = (
+        shown.c.origin,
+        shown.c.title.label("shown_title"),
+        shown.c.published.label("shown_published"),
+        shown.c.first_capture,
+        shown.c.first_seen_at.label("shown_at"),
+    )
+    same = (first.c.source == locators.c.source) & (first.c.key == key) & (first.c.sha256 == sha)
     return (
-        select(locators, sha.label("sha256"), readings.c.outcome, readings.c.detail, first.c.title, first.c.published)
+        select(*place, *visits, *read, *evidence)
         .outerjoin(good, good.c.record == locators.c.held)
         .outerjoin(base, base.c.record == good.c.confirms)
         .outerjoin(
             readings, (readings.c.source == locators.c.source) & (readings.c.key == key) & (readings.c.sha256 == sha)
         )
-        .outerjoin(
-            first,
-            (first.c.source == locators.c.source)
-            & (first.c.key == key)
-            & (first.c.sha256 == sha)
-            & (first.c.position == 0),
-        )
+        .outerjoin(first, same & (first.c.position == 0))
+        .outerjoin(shown, (shown.c.source == locators.c.source) & (shown.c.key == locators.c.key))
         .where(locators.c.source == source)
-        .order_by(locators.c.key)
     )
 
 
-def _holding(row: rows.Row, shown: rows.Row | None) -> Holding:
+def _holding(shown: Sequence[Row[Any]]) -> Holding:
+    """One locator, of its rows: the evidence that states a date stands for the others, then the earliest."""
+    row = shown[0]
+    if len(shown) > 1:
+        row = min(shown, key=lambda each: (each.shown_published is None, each.shown_at, each.origin))
     return Holding(
-        source=row["source"],
-        key=row["key"],
-        url=row["url"],
-        identity=row["identity"],
-        title=row["title"] or (shown["title"] if shown else None) or "",
-        published=row["published"] or (shown["published"] if shown else None),
-        first_seen_at=rows.at(row["first_seen_at"]),
-        evidence=shown["first_capture"] if shown else row["held"],
-        attempts=row["attempts"],
-        held=row["held"],
-        reason=row["reason"],
-        gone=row["gone"],
-        sha256=row["sha256"],
-        outcome=row["outcome"],
-        detail=row["detail"],
+        source=row.source,
+        key=row.key,
+        url=row.url,
+        identity=row.identity,
+        title=row.title or row.shown_title or "",
+        published=row.published or row.shown_published,
+        first_seen_at=rows.at(row.first_seen_at),
+        evidence=row.first_capture if row.origin else row.held,
+        attempts=row.attempts,
+        held=row.held,
+        reason=row.reason,
+        gone=row.gone,
+        sha256=row.sha256,
+        outcome=row.outcome,
+        detail=row.detail,
+        origins=tuple(sorted(each.origin for each in shown if each.origin)),
     )
 
 

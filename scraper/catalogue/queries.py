@@ -29,6 +29,9 @@ _GONE = tuple(verdict.value for verdict in ABSENT)
 _FEW, _MANY = 5, 50
 """Pages from which on, and of which at most, a usual size is told."""
 _BATCH = 400
+_STREAMED = {"yield_per": 1_000}
+END = "~"
+"""Sorts after every digest and every key of the store."""
 _READABLE = (Verdict.ARTICLE.value, Verdict.LISTING.value)
 
 
@@ -233,7 +236,7 @@ def articles_of(database: Database, source: str, key: str, sha256: str) -> tuple
         return tuple(rows.article_from_json(text) for text in connection.execute(query).scalars())
 
 
-def looked_at(database: Database, source: str) -> tuple[datetime, ...]:
+def looked_at(database: Database, source: str) -> Iterator[datetime]:
     """Times at which a listing of the source was successfully seen, oldest first."""
     table = captures.c
     good = (Verdict.LISTING.value, Verdict.UNCHANGED.value)
@@ -241,7 +244,8 @@ def looked_at(database: Database, source: str) -> tuple[datetime, ...]:
         table.source == source, table.role == Role.LISTING.value, table.verdict.in_(good)
     )
     with database.read() as connection:
-        return tuple(rows.at(text) for text in connection.execute(query.order_by(table.observed_at)).scalars())
+        found = connection.execute(query.order_by(table.observed_at), execution_options=_STREAMED)
+        yield from (rows.at(text) for text in found.scalars())
 
 
 def usual_size(database: Database, source: str, role: Role, before: datetime) -> int | None:
@@ -320,21 +324,22 @@ def counts(database: Database, source: str) -> dict[str, int]:
         }
 
 
-def snapshots(database: Database) -> Iterator[tuple[str, str]]:
-    """(digest, record key) of every snapshot a capture names."""
-    query = (
-        select(captures.c.sha256, func.min(captures.c.record))
-        .where(captures.c.sha256.is_not(None))
-        .group_by(captures.c.sha256)
+def snapshots(database: Database, beginning: str = "") -> Iterator[tuple[str, str]]:
+    """(digest, record key) of every snapshot a capture names, or of those whose digest begins so; by digest."""
+    table = captures.c
+    query = select(table.sha256, func.min(table.record)).where(
+        table.sha256 >= beginning, table.sha256 < beginning + END
     )
     with database.read() as connection:
-        yield from ((digest, record) for digest, record in connection.execute(query))
+        found = connection.execute(query.group_by(table.sha256).order_by(table.sha256), execution_options=_STREAMED)
+        yield from ((digest, record) for digest, record in found)
 
 
-def records(database: Database) -> tuple[str, ...]:
-    """All record keys the catalogue knows."""
+def records(database: Database, folder: str = "") -> Iterator[str]:
+    """All record keys the catalogue knows, or those of one folder, in their order."""
+    query = select(captures.c.record).where(captures.c.record >= folder, captures.c.record < folder + END)
     with database.read() as connection:
-        return tuple(connection.execute(select(captures.c.record)).scalars())
+        yield from connection.execute(query.order_by(captures.c.record), execution_options=_STREAMED).scalars()
 
 
 def knows_anything(database: Database) -> bool:

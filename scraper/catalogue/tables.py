@@ -150,5 +150,15 @@ cursors = Table(
 
 schema = Table("schema", metadata, Column("version", Integer, primary_key=True))
 
+shared_addresses = Table(
+    "shared_addresses",
+    MetaData(),
+    Column("address", _TEXT, primary_key=True),
+    Column("article", _TEXT, nullable=False),
+    Index("shared_addresses_by_article", "article", "address"),
+    prefixes=["TEMPORARY"],
+)
+"""Which addresses stand for one article under several names, while somebody asks: gone with the transaction that made it."""
+
 DERIVED = (captures, locators, sightings, readings, articles)
 OPERATIONAL = (host_clocks, cursors)

@@ -1,23 +1,23 @@
 """What is complete? Compares what should be there with what is, day by day, and gives each gap its reason.
 
-Hides the arithmetic of the five sets: expected ⊇ known ⊇ held ⊇ intact ⊇ readable, and how unobserved hours are found.
-Equal inputs give equal reports.
+Hides the arithmetic of the five sets: expected ⊇ known ⊇ held ⊇ intact ⊇ readable. Of a million articles that are whole it
+keeps a few numbers for each day, and of one that is not its finding. Equal inputs give equal reports, in whatever order they come.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from itertools import pairwise
-from zoneinfo import ZoneInfo
+from datetime import date
+from itertools import groupby
 
 from scraper.model import DayCount, Finding, Severity
 from scraper.policy import verdicts
+from scraper.policy.unobserved import Stretch, Watch, unobserved_findings, windows
 
-_WHOLE_DAY = "00:00-24:00"
+SETS = ("expected", "known", "held", "intact", "readable")
+"""The five sets, each within the one before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,64 +46,75 @@ class Expected:
             raise ValueError(f"{self.url}: known, held, intact and readable must each imply the one before")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
-    """When somebody looked at a source's listings, for the days `since` to `until` (both included, outlet days).
-
-    `looked_at` are the times of successful listing captures in order; `covered` are the days that a later listing or
-    index showed as a whole; `patience` is how long an article may come and go unseen before hours count as unobserved.
-    """
-
-    source: str
-    timezone: str
-    since: date
-    until: date
-    now: datetime
-    looked_at: Sequence[datetime]
-    covered: frozenset[date]
-    patience: timedelta
-
-
 def audit(expected: Iterable[Expected], watches: Iterable[Watch]) -> tuple[tuple[DayCount, ...], tuple[Finding, ...]]:
-    """Count the five sets per source and day, and list every missing item and unobserved window as a finding."""
-    by_day: dict[tuple[str, date], list[Expected]] = defaultdict(list)
-    for item in one_of_each(expected):
-        by_day[item.source, item.day].append(item)
-    unobserved = {(watch.source, day): text for watch in watches for day, text in _unobserved(watch)}
-    days = sorted(by_day.keys() | unobserved.keys())
-    counts = tuple(_count(source, day, by_day[source, day], unobserved) for source, day in days)
-    gaps = (_finding(item) for where in days for item in _sorted(by_day[where]) if not item.readable)
-    return counts, (*gaps, *_unobserved_findings(unobserved))
+    """Count the five sets per source and day, and list every missing item and unobserved window as a finding.
+
+    `expected` has each article once (`furthest`, `one_of_each`), and is read once.
+    """
+    sets: dict[tuple[str, date], _Sets] = defaultdict(_Sets)
+    gaps: list[Expected] = []
+    for item in expected:
+        sets[item.source, item.day].add(item)
+        if not item.readable:
+            gaps.append(item)
+    unobserved: dict[tuple[str, date], str] = {}
+    stretches: list[Stretch] = []
+    for watch in watches:
+        seen = frozenset(day for source, day in sets if source == watch.source)
+        singly, early = windows(watch, seen)
+        unobserved.update(((watch.source, day), text) for day, text in singly)
+        stretches.extend(early)
+    counts = tuple(_count(where, sets.get(where), unobserved) for where in sorted(sets.keys() | unobserved.keys()))
+    gaps.sort(key=lambda item: (item.source, item.day, item.key, item.url))
+    return counts, (*map(_finding, gaps), *unobserved_findings(unobserved, stretches))
+
+
+@dataclass(slots=True)
+class _Sets:
+    """How many articles of one day are in each set so far."""
+
+    expected: int = 0
+    known: int = 0
+    held: int = 0
+    intact: int = 0
+    readable: int = 0
+
+    def add(self, item: Expected) -> None:
+        """Count one more."""
+        self.expected += 1
+        self.known += item.known
+        self.held += item.held
+        self.intact += item.intact
+        self.readable += item.readable
 
 
 def one_of_each(expected: Iterable[Expected]) -> list[Expected]:
-    """One item per article: of several addresses of one article, the one we have furthest (then the first by name)."""
-    best: dict[tuple[str, str], Expected] = {}
-    for item in sorted(expected, key=lambda item: (item.source, item.key, item.url)):
-        before = best.get((item.source, item.key))
-        if before is None or _reach(item) > _reach(before):
-            best[item.source, item.key] = item
-    return list(best.values())
+    """One item per article, by source and article: see `furthest`."""
+    ordered = sorted(expected, key=lambda item: (item.source, item.key))
+    return [furthest(items) for _, items in groupby(ordered, key=lambda item: (item.source, item.key))]
+
+
+def furthest(items: Iterable[Expected]) -> Expected:
+    """Of several addresses of one article, the one we have furthest, then the first by its URL."""
+    return min(items, key=lambda item: (-_reach(item), item.url))
 
 
 def _reach(item: Expected) -> int:
     return sum((item.known, item.held, item.intact, item.readable))
 
 
-def _sorted(items: Iterable[Expected]) -> list[Expected]:
-    return sorted(items, key=lambda item: item.key)
-
-
-def _count(source: str, day: date, items: Sequence[Expected], unobserved: Mapping[tuple[str, date], str]) -> DayCount:
+def _count(where: tuple[str, date], sets: _Sets | None, unobserved: Mapping[tuple[str, date], str]) -> DayCount:
+    source, day = where
+    found = sets or _Sets()
     return DayCount(
         source=source,
         day=day,
-        expected=len(items),
-        known=sum(item.known for item in items),
-        held=sum(item.held for item in items),
-        intact=sum(item.intact for item in items),
-        readable=sum(item.readable for item in items),
-        unobserved=unobserved.get((source, day), ""),
+        expected=found.expected,
+        known=found.known,
+        held=found.held,
+        intact=found.intact,
+        readable=found.readable,
+        unobserved=unobserved.get(where, ""),
     )
 
 
@@ -128,69 +139,3 @@ def _gap(item: Expected) -> tuple[str, Severity, str]:
     if not item.intact:
         return "damaged", Severity.DAMAGED, "restore it from a backup of the store, then: scraper check --read-data"
     return "unreadable", Severity.MISSING, f"scraper parse '{item.url}'"
-
-
-def _unobserved_findings(unobserved: Mapping[tuple[str, date], str]) -> Iterable[Finding]:
-    """One finding per unobserved stretch: whole days in a row are one, a part of a day is its own."""
-    stretch: list[tuple[str, date]] = []
-    for where in sorted(unobserved):
-        whole = unobserved[where] == _WHOLE_DAY
-        if stretch and not (whole and where == (stretch[-1][0], stretch[-1][1] + timedelta(days=1))):
-            yield _unobserved_finding(stretch, _WHOLE_DAY)
-            stretch = []
-        if whole:
-            stretch.append(where)
-        elif unobserved[where]:
-            yield _unobserved_finding([where], unobserved[where])
-    if stretch:
-        yield _unobserved_finding(stretch, _WHOLE_DAY)
-
-
-def _unobserved_finding(days: Sequence[tuple[str, date]], windows: str) -> Finding:
-    (source, first), (_, last) = days[0], days[-1]
-    span = first.isoformat() if first == last else f"{first.isoformat()} to {last.isoformat()}"
-    return Finding(
-        kind="unobserved",
-        severity=Severity.UNOBSERVED,
-        source=source,
-        subject=f"{source} {span}",
-        reason=f"no listing was seen {windows}"
-        if first == last
-        else f"no listing was seen on any of these {len(days)} days",
-        repair=f"scraper backfill {source} --since {first.isoformat()} --until {last.isoformat()}",
-        day=first,
-    )
-
-
-def _unobserved(watch: Watch) -> Iterable[tuple[date, str]]:
-    zone = ZoneInfo(watch.timezone)
-    day = watch.since
-    while day <= watch.until:
-        start = datetime.combine(day, time.min, tzinfo=zone)
-        end = min(datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone), watch.now)
-        windows = "" if day in watch.covered or end <= start else _windows(watch, start, end)
-        yield day, windows
-        day += timedelta(days=1)
-
-
-def _windows(watch: Watch, start: datetime, end: datetime) -> str:
-    """The parts of a day that lie in a gap between two looks longer than the patience, as `04:00-09:00`."""
-    looks = watch.looked_at
-    first, then = bisect_right(looks, start), bisect_right(looks, end)
-    before = looks[first - 1] if first else None
-    after = looks[then] if then < len(looks) else None
-    edges = [before, *looks[first:then], after]
-    found: list[str] = []
-    for left, right in pairwise(edges):
-        if left is not None and (right or watch.now) - left <= watch.patience:
-            continue
-        shown_from, shown_to = max(left or start, start), min(right or end, end)
-        if shown_to > shown_from:
-            found.append(
-                f"{shown_from.astimezone(start.tzinfo):%H:%M}-{_clock(shown_to.astimezone(start.tzinfo), start)}"
-            )
-    return ", ".join(found)
-
-
-def _clock(moment: datetime, start: datetime) -> str:
-    return "24:00" if moment.date() > start.date() else f"{moment:%H:%M}"

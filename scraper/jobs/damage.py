@@ -1,0 +1,131 @@
+"""What of the archive is damaged or lost: the objects of the store held against what the catalogue knows.
+
+Hides how two listings of any length are compared: folder by folder, one in memory at a time, for a store tells the keys of one
+folder together and in order, and its folders as it likes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby, product
+
+from scraper.archive.snapshots import PREFIX, snapshot_key
+from scraper.archive.verify import verify
+from scraper.catalogue import queries
+from scraper.jobs.services import Services
+from scraper.model import Finding, Severity, Source
+
+_CAPTURES = "captures/"
+_RESTORE = "restore it from a backup of the store"
+_HEX = "0123456789abcdef"
+
+
+def damage(services: Services, sources: Sequence[Source], *, read_data: bool) -> Iterator[Finding]:
+    """A finding for every object that is damaged or missing, and one for all records that the catalogue does not know.
+
+    Of all sources, also the objects of pages fetched by hand and of undeclared sources are looked at. `read_data` reads
+    every object; without it, only presence is checked.
+    """
+    ids = {source.id for source in sources}
+    every = ids == {source.id for source in services.config.sources}
+    if read_data:
+        yield from (
+            finding
+            for finding in verify(services.archive, read_data=True)
+            if every or not finding.source or finding.source in ids
+        )
+    else:
+        yield from (finding for finding in _missing_snapshots(services) if every or finding.source in ids)
+    missing, unknown = _records(services)
+    yield from (_missing_record(record) for record in sorted(missing) if every or _source(record) in ids)
+    if unknown:
+        yield Finding(
+            kind="unindexed",
+            severity=Severity.NOTE,
+            source="",
+            subject=min(unknown),
+            reason=f"{len(unknown)} capture records of the store are not in the catalogue",
+            repair="scraper rebuild",
+        )
+
+
+def _missing_snapshots(services: Services) -> Iterator[Finding]:
+    """By the first two digits of their digests, which are their folders in the store."""
+    lost: list[tuple[str, str]] = []
+    folders = {f"{PREFIX}{one}{two}/" for one, two in product(_HEX, repeat=2)}
+    for folder, stored in _by_folder(services, PREFIX):
+        folders.discard(folder)
+        known = queries.snapshots(services.database, folder.removeprefix(PREFIX).rstrip("/"))
+        lost.extend((digest, record) for digest, record in known if snapshot_key(digest) not in stored)
+    for folder in folders:
+        lost.extend(queries.snapshots(services.database, folder.removeprefix(PREFIX).rstrip("/")))
+    for digest, record in sorted(lost):
+        yield Finding(
+            kind="missing-snapshot",
+            severity=Severity.DAMAGED,
+            source=_source(record),
+            subject=snapshot_key(digest),
+            reason=f"the store does not have the snapshot that {record} names",
+            repair=_RESTORE,
+        )
+
+
+def _records(services: Services) -> tuple[list[str], list[str]]:
+    """The records that only the catalogue knows, and those that only the store has."""
+    missing: list[str] = []
+    unknown: list[str] = []
+    passed: set[str] = set()
+    for _, stored, known in _side_by_side(services, passed):
+        missing.extend(known - stored)
+        unknown.extend(stored - known)
+    for folder in passed:
+        missing.extend(queries.records(services.database, folder))
+    return missing, unknown
+
+
+def _side_by_side(services: Services, passed: set[str]) -> Iterator[tuple[str, set[str], set[str]]]:
+    """Each folder of the store with its records there and in the catalogue.
+
+    Both are gone through once, for most stores tell their folders in order too. `passed` are the folders that only the
+    catalogue has shown so far: one that the store tells late is asked for by itself.
+    """
+    records = groupby(queries.records(services.database), key=_folder)
+    head = next(records, None)
+    for folder, stored in _by_folder(services, _CAPTURES):
+        while head is not None and head[0] < folder:
+            passed.add(head[0])
+            head = next(records, None)
+        if head is not None and head[0] == folder:
+            yield folder, stored, set(head[1])
+            head = next(records, None)
+        else:
+            late = folder in passed
+            passed.discard(folder)
+            yield folder, stored, set(queries.records(services.database, folder)) if late else set()
+    while head is not None:
+        passed.add(head[0])
+        head = next(records, None)
+
+
+def _by_folder(services: Services, prefix: str) -> Iterator[tuple[str, set[str]]]:
+    for folder, keys in groupby(services.archive.store.list(prefix), key=_folder):
+        yield folder, set(keys)
+
+
+def _folder(key: str) -> str:
+    return key[: key.rindex("/") + 1]
+
+
+def _source(record: str) -> str:
+    return record.split("/")[1]
+
+
+def _missing_record(record: str) -> Finding:
+    return Finding(
+        kind="missing-record",
+        severity=Severity.DAMAGED,
+        source=_source(record),
+        subject=record,
+        reason="the catalogue names a capture record that the store does not have",
+        repair=_RESTORE,
+    )

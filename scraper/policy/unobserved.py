@@ -1,0 +1,145 @@
+"""When was nobody looking? The hours and days of an outlet in which an article could have come and gone unseen.
+
+Hides how gaps between looks are cut to outlet days, and which days are told together.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from scraper.model import Finding, Severity
+
+WHOLE_DAY = "00:00-24:00"
+_DAY = timedelta(days=1)
+_BEFORE = 366 * _DAY
+"""How long before anything is known of a source its days are still told one by one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """When somebody looked at a source's listings, for the days `since` to `until` (both included, outlet days).
+
+    `looked_at` are the times of successful listing captures in order (`thinned` is enough); `covered` are the days that a
+    later listing or index showed as a whole; `patience` is how long an article may come and go unseen before hours count as unobserved.
+    """
+
+    source: str
+    timezone: str
+    since: date
+    until: date
+    now: datetime
+    looked_at: Sequence[datetime]
+    covered: frozenset[date]
+    patience: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Days in a row, both included, in which the same hours of a source were seen by nobody."""
+
+    source: str
+    first: date
+    last: date
+    windows: str
+
+
+def windows(watch: Watch, expected: frozenset[date]) -> tuple[list[tuple[date, str]], list[Stretch]]:
+    """The unobserved windows (`04:00-09:00`, or none) of every watched day, and the stretch before anything is known.
+
+    `expected` are the days of which any article is known. Of those up to the first look nobody could look earlier: that
+    they are known is the evidence. What lies more than a year before all evidence is one stretch, not a line a day.
+    """
+    zone = ZoneInfo(watch.timezone)
+    first_look = watch.looked_at[0].astimezone(zone).date() if watch.looked_at else None
+    covered = watch.covered | {day for day in expected if first_look and day <= first_look}
+    floor = min((*expected, *watch.covered, first_look or watch.until)).toordinal() - _BEFORE.days
+    begin = max(watch.since, date.fromordinal(max(floor, 1)))
+    early = [Stretch(source=watch.source, first=watch.since, last=begin - _DAY, windows=WHOLE_DAY)]
+    days = (begin + number * _DAY for number in range((watch.until - begin).days + 1))
+    found = [(day, "" if day in covered else _of_day(watch, day, zone)) for day in days]
+    return found, early if begin > watch.since else []
+
+
+def thinned(looks: Iterable[datetime], patience: timedelta) -> tuple[datetime, ...]:
+    """The looks, in order, without those that make no difference: its neighbours lie no further apart than the patience."""
+    kept: list[datetime] = []
+    for look in looks:
+        if len(kept) > 1 and look - kept[-2] <= patience:
+            kept[-1] = look
+        else:
+            kept.append(look)
+    return tuple(kept)
+
+
+def unobserved_findings(unobserved: Mapping[tuple[str, date], str], early: Iterable[Stretch]) -> Iterator[Finding]:
+    """One finding per unobserved stretch: whole days in a row are one, a part of a day is its own."""
+    singly = (
+        Stretch(source=source, first=day, last=day, windows=text) for (source, day), text in unobserved.items() if text
+    )
+    before: Stretch | None = None
+    for each in sorted((*early, *singly), key=lambda one: (one.source, one.first)):
+        if before and _go_on(before, each):
+            before = Stretch(source=before.source, first=before.first, last=each.last, windows=WHOLE_DAY)
+            continue
+        if before:
+            yield _finding(before)
+        before = each
+    if before:
+        yield _finding(before)
+
+
+def _go_on(before: Stretch, after: Stretch) -> bool:
+    return before.windows == after.windows == WHOLE_DAY and (before.source, before.last + _DAY) == (
+        after.source,
+        after.first,
+    )
+
+
+def _finding(stretch: Stretch) -> Finding:
+    first, last = stretch.first.isoformat(), stretch.last.isoformat()
+    days = (stretch.last - stretch.first).days + 1
+    return Finding(
+        kind="unobserved",
+        severity=Severity.UNOBSERVED,
+        source=stretch.source,
+        subject=f"{stretch.source} {first}" if days == 1 else f"{stretch.source} {first} to {last}",
+        reason=f"no listing was seen {stretch.windows}"
+        if days == 1
+        else f"no listing was seen on any of these {days} days",
+        repair=f"scraper backfill {stretch.source} --since {first} --until {last}",
+        day=stretch.first,
+    )
+
+
+def _of_day(watch: Watch, day: date, zone: ZoneInfo) -> str:
+    start = datetime.combine(day, time.min, tzinfo=zone)
+    end = min(datetime.combine(day + _DAY, time.min, tzinfo=zone), watch.now)
+    return "" if end <= start else _windows(watch, start, end)
+
+
+def _windows(watch: Watch, start: datetime, end: datetime) -> str:
+    """The parts of a day that lie in a gap between two looks longer than the patience, as `04:00-09:00`."""
+    looks = watch.looked_at
+    first, then = bisect_right(looks, start), bisect_right(looks, end)
+    before = looks[first - 1] if first else None
+    after = looks[then] if then < len(looks) else None
+    edges = [before, *looks[first:then], after]
+    found: list[str] = []
+    for left, right in pairwise(edges):
+        if left is not None and (right or watch.now) - left <= watch.patience:
+            continue
+        shown_from, shown_to = max(left or start, start), min(right or end, end)
+        if shown_to > shown_from:
+            found.append(
+                f"{shown_from.astimezone(start.tzinfo):%H:%M}-{_clock(shown_to.astimezone(start.tzinfo), start)}"
+            )
+    return ", ".join(found)
+
+
+def _clock(moment: datetime, start: datetime) -> str:
+    return "24:00" if moment.date() > start.date() else f"{moment:%H:%M}"
