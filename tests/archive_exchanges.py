@@ -132,6 +132,8 @@ captures = st.builds(
     lead=st.none() | _leads,
     config=st.none() | _digests,
     vantage=_texts,
+    copied_from=_given,
+    payload_digest=_given,
 )
 """Captures of every shape, `record` empty."""
 

@@ -78,10 +78,10 @@ def fast_outlet(
         plain = token(urlsplit(asked.target).query) or ""
         found = _DAY(plain)
         if found:
-            return page(_list(_serials(date(int(found[1]), int(found[2]), int(found[3])), a_day)))
+            return page(list_page(_serials(date(int(found[1]), int(found[2]), int(found[3])), a_day)))
         if plain == "2@@2@1@":
-            return page(_list(_serials(NEWS, newest)))
-        return page(_article(plain.split("@")[1]))
+            return page(list_page(_serials(NEWS, newest)))
+        return page(article_page(plain.split("@")[1]))
 
     return WebServer({"/robots.txt": page(robots.encode()), "/en/index.php": answer, **(routes or {})})
 
@@ -129,7 +129,8 @@ def _serials(day: date, number: int) -> list[str]:
     return [f"{day.isoformat()}-{count:03d}" for count in range(1, number + 1)]
 
 
-def _list(serials: Iterable[str]) -> bytes:
+def list_page(serials: Iterable[str]) -> bytes:
+    """A list of articles."""
     rows = "".join(
         f'<div class="row"><div class="media-body"><a href="index.php?{_article_query(serial)}">Story {serial}</a></div>'
         f'<div class="news_date">{serial[:10].replace("-", ".")}.</div></div>'
@@ -138,10 +139,11 @@ def _list(serials: Iterable[str]) -> bytes:
     return f'<html><body><div class="date_news_list">{rows}</div></body></html>'.encode()
 
 
-def _article(serial: str) -> bytes:
+def article_page(serial: str, after: str = "") -> bytes:
+    """The page of an article; `after` is said at its end."""
     return (
         f'<html lang="en"><body><div id="article-date">{serial[:10].replace("-", ".")}</div>'
         f'<div id="articleContent"><div id="ContDIV"><p class="TitleP">Story {serial}</p>'
         f'<p class="TextP">The choir of the {serial} terrace sang until the lamps were lit.</p>'
-        f'<p class="TextP">Everybody went home by the lower bridge.</p></div></div></body></html>'
+        f'<p class="TextP">Everybody went home by the lower bridge.{after}</p></div></div></body></html>'
     ).encode()

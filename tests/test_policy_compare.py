@@ -165,7 +165,8 @@ def test_a_deletion_is_confirmed_by_three_denials_over_72_hours_and_by_nothing_l
     steps: list[tuple[int, Verdict]],
 ) -> None:
     """Only "not found" counts: no block, outage or soft 404 makes up a number or a time."""
-    hours, history = 0, [(0.0, FIRST)]
+    hours = 0
+    history: list[tuple[float, Article | Verdict]] = [(0.0, FIRST)]
     denials: list[int] = []
     confirmed = False
     for wait, verdict in steps:

@@ -237,12 +237,14 @@ def _asked(request: Request) -> dict[str, Any]:
 
 
 def _sent(exchange: Exchange) -> dict[str, Any]:
-    """What went out, and when the answer began."""
+    """What went out, and when the answer began; of a copy, where it is from."""
     return {
         "started_at": exchange.started_at,
         "first_byte_at": exchange.first_byte_at,
         "request_line": exchange.request_line,
         "request_headers": redact(exchange.request_headers),
+        "copied_from": exchange.copied_from,
+        "payload_digest": exchange.payload_digest,
     }
 
 

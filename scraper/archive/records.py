@@ -49,6 +49,8 @@ _GIVEN_TEXTS = (
     "confirms",
     "redirected_from",
     "config",
+    "copied_from",
+    "payload_digest",
 )
 # Left out of the file when empty:
 _FILLED_TEXTS = ("reason_phrase", "http_version", "request_line", "vantage")

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from scraper.catalogue.rows import moment
 from scraper.catalogue.tables import captures
-from scraper.model import Failure, Reason, Role, Verdict
+from scraper.model import Channel, Failure, Reason, Role, Verdict
 from scraper.policy.verdicts import ABSENT
 
 _BEFORE = timedelta(days=1)
@@ -23,13 +23,19 @@ _SAYS_NOTHING = [
     verdict.value for verdict in (Verdict.MOVED, Verdict.MOVED_HOME, Verdict.NOT_HTML, Verdict.WRONG_LANGUAGE)
 ]
 _GONE = [verdict.value for verdict in ABSENT]
+_COPIES = [channel.value for channel in Channel if channel.copied]
 _NOTHING_SENT = [failure.value for failure in (Failure.ROBOTS_DENIED, Failure.GUARD_REFUSED, Failure.ABANDONED)]
 
 
-def was_well(connection: Connection, source: str, key: str, at: datetime) -> bool:
-    """Whether the newest answer to anything but `key` was a good one then: of the day before, else of the hour after."""
+def was_well(connection: Connection, source: str, key: str, at: datetime, *, copied: bool = False) -> bool:
+    """Whether the newest answer to anything but `key` was a good one then: of the day before, else of the hour after.
+
+    What others were answered tells of their answers alone (`copied`), never of one that we were given.
+    """
     table = captures.c
     others = select(table.verdict).where(table.source == source, table.key != key, _telling()).limit(1)
+    if not copied:
+        others = others.where(table.channel.not_in(_COPIES))
     before = others.where(table.observed_at <= moment(at), table.observed_at >= moment(at - _BEFORE)).order_by(
         table.observed_at.desc(), table.record.desc()
     )

@@ -20,7 +20,7 @@ from scraper.catalogue import rows
 from scraper.catalogue.database import Database
 from scraper.catalogue.host_health import was_well
 from scraper.catalogue.tables import articles, captures, cursors, locators, readings, sightings
-from scraper.model import Article, Failure, Origin, Reason, Role, Sighting, Verdict
+from scraper.model import Article, Channel, Failure, Origin, Reason, Role, Sighting, Verdict
 from scraper.policy.compare import Observation
 from scraper.policy.robots import Attempt
 from scraper.policy.verdicts import ABSENT
@@ -60,7 +60,8 @@ def due(database: Database, source: str, now: datetime, *, held: bool, limit: in
     query = (
         select(locators)
         .where(table.source == source, table.next_visit_at <= rows.moment(now), wanted)
-        .order_by(case((table.attempts == 0, 0), else_=1), table.next_visit_at, table.key)
+        # Never visited and yet held are copies that others made: those are looked at when nothing else is due.
+        .order_by(case((table.attempts == 0, int(held)), else_=int(not held)), table.next_visit_at, table.key)
         .limit(limit)
     )
     with database.read() as connection:
@@ -114,12 +115,16 @@ def missing(database: Database, source: str, keys: Sequence[str], now: datetime)
 
 def validators(database: Database, record: str) -> tuple[str | None, str | None, str | None]:
     """(record key, ETag, Last-Modified) of the capture whose snapshot a good capture stands for."""
-    query = select(captures.c.record, captures.c.confirms, captures.c.etag, captures.c.last_modified)
+    table = captures.c
+    query = select(table.record, table.confirms, table.etag, table.last_modified, table.channel)
     with database.read() as connection:
-        row = connection.execute(query.where(captures.c.record == record)).first()
+        row = connection.execute(query.where(table.record == record)).first()
         if row is not None and row.confirms is not None:
-            row = connection.execute(query.where(captures.c.record == row.confirms)).first()
-    return (row.record, row.etag, row.last_modified) if row is not None else (None, None, None)
+            row = connection.execute(query.where(table.record == row.confirms)).first()
+    if row is None:
+        return None, None, None
+    # The validators of a copy were the outlet's when others asked it: our first look is for a whole page.
+    return (row.record, None, None) if Channel(row.channel).copied else (row.record, row.etag, row.last_modified)
 
 
 def lead(database: Database, source: str, key: str) -> Sighting | None:
@@ -277,8 +282,9 @@ def changed_locators(database: Database, sources: Sequence[str]) -> tuple[tuple[
 def observations(database: Database, source: str, key: str) -> tuple[Observation, ...]:
     """The captures of one locator with the articles read from each, oldest first, and whether its host was well."""
     table = captures.c
+    seen = (table.record, table.url, table.observed_at, table.verdict, table.redirected_from, table.channel)
     query = (
-        select(table.record, table.url, table.observed_at, table.verdict, table.redirected_from, articles.c.article)
+        select(*seen, articles.c.article)
         .outerjoin(
             articles,
             (articles.c.source == table.source) & (articles.c.key == table.key) & (articles.c.sha256 == table.sha256),
@@ -291,7 +297,8 @@ def observations(database: Database, source: str, key: str) -> tuple[Observation
         ill = {
             row.record
             for row in found
-            if row.verdict in _GONE and not was_well(connection, source, key, rows.at(row.observed_at))
+            if row.verdict in _GONE
+            and not was_well(connection, source, key, rows.at(row.observed_at), copied=Channel(row.channel).copied)
         }
     return tuple(
         Observation(

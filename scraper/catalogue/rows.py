@@ -65,6 +65,7 @@ def capture_row(capture: Capture) -> dict[str, Any]:
         "last_modified": _header(capture, "last-modified"),
         "confirms": capture.confirms,
         "redirected_from": capture.redirected_from,
+        "payload_digest": capture.payload_digest,
     }
 
 

@@ -41,6 +41,7 @@ captures = Table(
     Column("last_modified", _TEXT),
     Column("confirms", _TEXT),
     Column("redirected_from", _TEXT),
+    Column("payload_digest", _TEXT),
     Index("captures_by_locator", "source", "key", "observed_at"),
     Index("captures_by_role", "source", "role", "observed_at"),
     Index("captures_by_snapshot", "sha256"),

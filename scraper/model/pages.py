@@ -120,6 +120,8 @@ class Exchange:
 
     `body` is the decoded entity, or the bytes as received when `undecoded`. `truncated` says why a body is not
     whole (None when it is). `request_line` is as it went onto the wire, empty where nothing was sent. `wire_size` and `wire_sha256` are of the body as received, before content-decoding.
+    `copied_from` says of a copy that others made where it was taken from (a memento's address; a WARC file and record),
+    `payload_digest` by which digest they know its payload (`sha1:` and 32 letters).
     """
 
     request: Request
@@ -147,6 +149,8 @@ class Exchange:
     redirected_from: str | None = None
     channel: Channel = Channel.DIRECT
     vantage: str = ""
+    copied_from: str | None = None
+    payload_digest: str | None = None
 
     def page(self) -> Page:
         """The page that arrived; ValueError when none did (look at `failure` first)."""
@@ -211,6 +215,8 @@ class Capture:
     lead: Sighting | None = None
     config: str | None = None
     vantage: str = ""
+    copied_from: str | None = None
+    payload_digest: str | None = None
 
     def page(self, body: bytes) -> Page:
         """The page this capture recorded, given its snapshot's bytes."""

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     MANUAL = "manual"
     ROBOTS = "robots"
     REDIRECT = "redirect"
+    IMPORT = "import"
 
 
 class Channel(StrEnum):
@@ -37,6 +38,11 @@ class Channel(StrEnum):
     WAYBACK = "wayback"
     IMPORT = "import"
     SIMULATED = "simulated"
+
+    @property
+    def copied(self) -> bool:
+        """True where others asked the outlet, and we have their copy: evidence of then, and no visit of ours."""
+        return self in (Channel.WAYBACK, Channel.IMPORT)
 
 
 class Verdict(StrEnum):

@@ -49,31 +49,39 @@ class Visits:
 
     def due(self) -> Reason:
         """Why the next visit would be made."""
-        if self.attempts == 0:
-            return Reason.NEW
-        return Reason.RECHECK if self.held else Reason.RETRY
+        if self.held:
+            return Reason.RECHECK
+        return Reason.RETRY if self.attempts else Reason.NEW
 
 
 def advance(before: Visits, capture: Capture) -> Visits:
-    """Fold one more capture in; captures come in the order they were recorded."""
+    """Fold one more capture in; captures come in the order they were recorded.
+
+    What is held is the good page that was seen last, whenever it was recorded. A copy that others made is no visit of ours:
+    it may be held, and is no attempt, failure or deletion.
+    """
+    if capture.channel.copied:
+        return _hold(before, capture) if verdicts.consequence(capture.verdict).replaces_held else before
     said = verdicts.reason(capture)
     then = verdicts.consequence(said)
     after = replace(before, attempts=before.attempts + 1, last_attempt_at=capture.observed_at, reason=said.value)
     if then.replaces_held:
-        return replace(
-            after,
-            failures=0,
-            gone=0,
-            first_good_at=before.first_good_at or capture.observed_at,
-            last_good_at=capture.observed_at,
-            held=capture.record,
-        )
+        first = before.first_good_at or capture.observed_at
+        return replace(_hold(after, capture), failures=0, gone=0, first_good_at=first)
     if then.again is Again.CONFIRM:
         return replace(after, failures=0, gone=before.gone + 1)
     if then.again is Again.FOLLOW or (then.again is Again.SUSPECT and _arrived(capture)):
         # A hop says nothing of its own: its target's capture is folded in next. The front page it led to says it again.
         return after
     return replace(after, failures=before.failures + 1)
+
+
+def _hold(visits: Visits, capture: Capture) -> Visits:
+    """The same with a good page held, unless a newer one is."""
+    if visits.last_good_at is not None and visits.last_good_at > capture.observed_at:
+        return visits
+    reason = visits.reason if visits.attempts else capture.verdict.value
+    return replace(visits, last_good_at=capture.observed_at, held=capture.record, reason=reason)
 
 
 def _arrived(capture: Capture) -> bool:
