@@ -91,6 +91,9 @@ _YEAR_FIRST = re.compile(
     r"(?:(?:주체|主[体體])\s*(?P<juche>\d{1,3})\s*)?[(（]?(?P<year>(?<!\d)\d{4})?[)）]?"
     r"\s*[年년]\s*(?P<month>\d{1,2})\s*[月월]\s*(?P<day>\d{1,2})\s*[日일]"
 )
+_AGENCIES = ("KCNA", "Xinhua", "通信", "华社", "華社", "朝中社", "통신", "ACNC", "ЦТАК")
+"""What every dateline has somewhere: where none is, no pattern needs to try how far a place's name may reach."""
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _LEAP_YEAR = 2000
 
 
@@ -134,6 +137,8 @@ def dateline(text: str) -> Dateline | None:
     start = text.lstrip()
     # Digit for digit, so that positions in both texts are the same.
     plain = _ascii_digits(start)
+    if not any(agency in plain for agency in _AGENCIES):
+        return None
     for pattern in (*_DATELINES, *_DAY_FIRST_LINES):
         match = pattern.match(plain)
         if match:
@@ -170,7 +175,7 @@ def year_first(text: str) -> str | None:
 def _ascii_digits(text: str) -> str:
     if text.isascii():
         return text
-    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
+    return _OTHER_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
 
 
 def _month(name: str) -> int:
