@@ -127,9 +127,11 @@ def text(node: LexborNode, *, without: tuple[str, ...] = ()) -> str:
     white space, `&nbsp;` and U+3000 are one space, none at the ends. Quotes and full-width digits stay as published.
     Descendants matching one of the selectors in `without` are left out.
     """
-    if not without and not _NOT_INLINE.search(node.inner_html or ""):
+    if not without:
+        inner = node.inner_html or ""
         # Most paragraphs: Lexbor joins inline elements as we want it, in a tenth of the time.
-        return collapse(node.text())
+        if "<" not in inner or not _NOT_INLINE.search(inner):
+            return collapse(node.text())
     return collapse("".join(_pieces(node, without)))
 
 

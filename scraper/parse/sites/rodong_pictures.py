@@ -82,7 +82,7 @@ def _address(view: View, source: str) -> str | None:
 
 def _opened(view: View, key: str) -> Iterator[str]:
     """The addresses a script shows large, as far as they are this article's: their path names its key."""
-    for script in every(view.document, "script"):
+    for script in every(view.document, "script") if _OPENS in view.html else ():
         words = script.text()
         for match in _SHOWN.finditer(words) if _OPENS in words else ():
             url = _address(view, match[1])

@@ -246,7 +246,7 @@ LAYOUTS = (
         urls=_ADDRESS,
         since=date(2021, 1, 1),
         until=None,
-        fits=lambda document: dom.has(document, ".header-time .year") and dom.has(document, "#detail"),
+        fits=lambda document: dom.has(document, "#detail") and dom.has(document, ".header-time .year"),
         read=_header_time,
     ),
     Layout(
@@ -258,7 +258,7 @@ LAYOUTS = (
         urls=_ADDRESS,
         since=date(2017, 1, 1),
         until=date(2021, 12, 31),
-        fits=lambda document: dom.has(document, ".h-title") and dom.has(document, "#p-detail"),
+        fits=lambda document: dom.has(document, "#p-detail") and dom.has(document, ".h-title"),
         read=_h_title,
     ),
     Layout(
