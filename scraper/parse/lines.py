@@ -35,7 +35,7 @@ def around(node: LexborNode, marks: tuple[str, ...]) -> LexborNode:
     A layout that looks for these marks need not read what is outside of it.
     """
     body = node.parser.body
-    wanted = _found(body.text(), marks)[0] if body is not None else 0
+    wanted = sum(map(body.text().count, marks)) if body is not None else 0
     at = node
     while at.tag != "body" and at.parent is not None:
         if at.tag in BREAKS and _holds(at.text(), marks, wanted):

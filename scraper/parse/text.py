@@ -21,7 +21,7 @@ _PLAIN = {
     # Invisible: zero-width space, marks of direction, word joiner, byte order mark, soft hyphen.
     **dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff\u00ad", ""),
 }
-_FULL_WIDTH = tuple((chr(ord(mark) + 0xFEE0), mark) for mark in ",:;!?()%0123456789")
+_FULL_WIDTH = (*((chr(ord(mark) + 0xFEE0), mark) for mark in ",:;!?()%0123456789"), ("…", "..."))
 """What Chinese and Japanese texts are full of, and what NFKC makes of it: without them most texts are in that form already."""
 _CLOSING = tuple(",.;:!?)]}%、。』」】》")
 _OPENING = tuple("([{『「【《")

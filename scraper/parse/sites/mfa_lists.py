@@ -78,6 +78,8 @@ def _leading(view: View) -> _Anchors:
     """
     telling = _addressed(view, f"{_TOLD}, {_READ}")
     names = {_name(url) for url, a in telling if _is_article(url, a)}
+    if names <= {_NUMBER}:
+        return telling
     if any("%" in name or not name for name in names):
         # Escapes may be spelt in several ways, and the home page has no name.
         return _addressed(view, "a[href]")
