@@ -72,6 +72,15 @@ def test_decode_never_raises(body: bytes, content_type: str) -> None:
     assert isinstance(decode(page(body, f"text/html; charset={content_type}")), str)
 
 
+_SIGNS = st.sampled_from([b"<p>", b"\n", b"\r\n", b"0", b"A", b"\x81", b"\x8f", b"\xa1", b"\xb0\xa1", b"\xfe", b"\xff"])
+
+
+@given(st.lists(_SIGNS, max_size=12).map(b"".join), st.sampled_from(["gbk", "big5", "euc-kr", "shift_jis", "euc-jp"]))
+def test_lines_are_decoded_as_the_whole_is(body: bytes, label: str) -> None:
+    """Reading a legacy encoding by lines changes nothing, also where a line ends in the middle of a sign."""
+    assert decode(page(body, f"text/html; charset={label}")) == body.decode(codec_of(label) or "", errors="replace")
+
+
 def test_labels_are_the_browsers() -> None:
     """Labels are matched without regard to case and space; Python's own codec names are no labels."""
     assert codec_of(" GB2312 ") == codec_of("x-gbk") == "gb18030"
