@@ -70,6 +70,8 @@ listings = ['^/list']
 titles = '(?i)news'
 every = "1h30m"
 recheck_every = "6h"
+sweep = 30
+unconditional = 3
 stable_form_fields = ["page_num"]
 session = true
 per_day = [1, 9]
@@ -100,6 +102,7 @@ resolve = { "paper.example" = "127.0.0.1:8000", "www.paper.example:80" = "[::1]:
     source = loaded(write(tmp_path / "c", paper=text)).source("paper")
     assert source.every == timedelta(minutes=90)
     assert source.recheck_every == timedelta(hours=6)
+    assert (source.sweep, source.unconditional) == (30, 3)
     assert (source.listings, source.titles, source.session) == (("^/list",), "(?i)news", True)
     assert (source.per_day, source.channel) == ((1, 9), Channel.IMPORT)
     assert source.discover[0].follow == ("section", "next-page")

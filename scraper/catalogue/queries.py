@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select, union
 from scraper.catalogue import rows
 from scraper.catalogue.database import Database
 from scraper.catalogue.host_health import was_well
+from scraper.catalogue.sweep import is_due, unchanged
 from scraper.catalogue.tables import articles, captures, cursors, locators, readings, sightings
 from scraper.model import Article, Channel, Failure, Origin, Reason, Role, Sighting, Verdict
 from scraper.policy.compare import Observation
@@ -47,10 +48,16 @@ class Locator:
     confirms: str | None
     etag: str | None
     last_modified: str | None
+    unchanged: int = 0
+    """How often that capture was confirmed by a 304 since."""
 
 
-def due(database: Database, source: str, now: datetime, *, held: bool, limit: int) -> tuple[Locator, ...]:
+def due(
+    database: Database, source: str, now: datetime, *, held: bool, limit: int, sweep: int | None = None
+) -> tuple[Locator, ...]:
     """Locators whose next visit is due: never held ones (new and retries), or held ones to recheck; new ones first.
+
+    Held ones that were given the last time are due after `sweep` days, whatever their next visit.
 
     An address of an article that is held under another address is not asked for: an outlet writes section and position
     into its addresses, and one article would be fetched again wherever it is listed.
@@ -59,7 +66,7 @@ def due(database: Database, source: str, now: datetime, *, held: bool, limit: in
     wanted = table.held.is_not(None) if held else _held_nowhere()
     query = (
         select(locators)
-        .where(table.source == source, table.next_visit_at <= rows.moment(now), wanted)
+        .where(table.source == source, is_due(now, sweep), wanted)
         # Never visited and yet held are copies that others made: those are looked at when nothing else is due.
         .order_by(case((table.attempts == 0, int(held)), else_=int(not held)), table.next_visit_at, table.key)
         .limit(limit)
@@ -377,6 +384,7 @@ def _locator(database: Database, row: rows.Row) -> Locator:
         confirms=record if etag or last_modified else None,
         etag=etag,
         last_modified=last_modified,
+        unchanged=unchanged(database, row["source"], row["key"], record) if etag or last_modified else 0,
     )
 
 

@@ -165,7 +165,7 @@ def _source(path: Path, raw: bytes, inherited: Network, environ: Mapping[str, st
     network = _network(table.network, inherited, path)
     plain = table.model_dump(
         exclude_unset=True,
-        include={"titles", "every", "recheck_every", "session", "channel", "robots_401_403"},
+        include={"titles", "every", "recheck_every", "sweep", "unconditional", "session", "channel", "robots_401_403"},
     )
     return Source(
         id=table.id,

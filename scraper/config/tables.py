@@ -170,6 +170,8 @@ class SourceTable(BaseModel):
     listing_dates: list[DatePattern] | None = None
     every: Interval | None = None
     recheck_every: Interval | None = None
+    sweep: Annotated[int, Field(ge=1, le=90)] | None = None
+    unconditional: FromOne | None = None
     stable_form_fields: list[str] | None = None
     session: bool | None = None
     per_day: Annotated[list[FromNought], Field(min_length=2, max_length=2)] | None = None

@@ -97,7 +97,10 @@ def fetch_article(run: Run, locator: Locator) -> bool:
 
 
 def article_request(run: Run, locator: Locator) -> Request:
-    """The request for an article, with the validators of its held capture; by POST where the outlet gives it so only."""
+    """The request for an article, with the validators of its held capture; by POST where the outlet gives it so only.
+
+    After so many answers of 304 as the source says, without validators: a server that is wrong about its page is found.
+    """
     request = Request(
         source=locator.source,
         url=locator.url,
@@ -108,6 +111,8 @@ def article_request(run: Run, locator: Locator) -> Request:
         confirms=locator.confirms,
         lead=queries.lead(run.services.database, locator.source, locator.key),
     )
+    if locator.unchanged >= run.source.unconditional - 1:
+        request = replace(request, etag=None, last_modified=None, confirms=None)
     sent = posting.sent(run.source, locator.url)
     if sent is None:
         return request
@@ -208,6 +213,11 @@ def _listing(
 def _due(run: Run, asked: set[str], *, held: bool, size: int) -> tuple[Locator, ...]:
     # A locator that was just asked for may be due again at once (a stepped clock): asking twice in a run is never polite.
     found = queries.due(
-        run.services.database, run.source.id, run.services.clock.now(), held=held, limit=size + len(asked)
+        run.services.database,
+        run.source.id,
+        run.services.clock.now(),
+        held=held,
+        limit=size + len(asked),
+        sweep=run.source.sweep if held else None,
     )
     return tuple(locator for locator in found if locator.key not in asked)[:size]

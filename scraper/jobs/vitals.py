@@ -11,10 +11,11 @@ from itertools import takewhile
 
 from scraper.catalogue.newest import NewestRead, lists_read, looked, newest_read
 from scraper.catalogue.reading import ARTICLES, CRASHED, LAYOUT_CHANGED, NOT_AN_ARTICLE
+from scraper.catalogue.sweep import verified as verified_articles
 from scraper.jobs.canaries import sing
 from scraper.jobs.services import Services, Step
 from scraper.model import Finding, LayoutVitals, Report, Severity, Source
-from scraper.policy import rhythm, vitals
+from scraper.policy import rhythm, sweep, vitals
 from scraper.policy.rhythm import Looks
 
 ALARMS = frozenset({"blind", "silent", "collapsed", "canary"})
@@ -28,10 +29,14 @@ _MEND = "write a layout for it (docs/adding-a-source.md), then: scraper reparse 
 
 
 def measure(services: Services, sources: Sequence[Source]) -> Report:
-    """The rates and lengths of each layout of some sources, with a finding for everything that stands against one."""
+    """The rates and lengths of each layout of some sources, with a finding for everything that stands against one.
+
+    Beside them how well the sweep is kept: a note, which is no alarm.
+    """
     started_at = services.clock.now()
     found: list[LayoutVitals] = []
     findings: list[Finding] = []
+    levels: list[str] = []
     pages = 0
     for number, source in enumerate(sources):
         services.progress(Step(job="vitals", source="", done=number, total=len(sources), text=source.name))
@@ -39,12 +44,16 @@ def measure(services: Services, sources: Sequence[Source]) -> Report:
         pages += len(read)
         found.extend(_measured(source, read))
         findings.extend((*_standing(services, source, read), *sing(services, [source])))
+        verified = verified_articles(services.database, source.id, started_at, source.sweep)
+        levels.append(sweep.level(source, verified, started_at))
+        findings.extend(sweep.shortfalls(source, verified, started_at))
     return Report(
         job="vitals",
         started_at=started_at,
         ended_at=services.clock.now(),
-        counts=(("pages", pages), ("layouts", len(found)), ("alarms", len(findings))),
+        counts=(("pages", pages), ("layouts", len(found)), ("alarms", sum(each.kind in ALARMS for each in findings))),
         findings=tuple(findings),
+        notes=tuple(levels),
         vitals=tuple(found),
     )
 

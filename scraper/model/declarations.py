@@ -173,7 +173,8 @@ class Source:
     how the session begins that some POSTs need. `robots_401_403` says what a robots.txt that is answered 401 or
     403 means: `allow` (RFC 9309) or `disallow`. `quiet` are hours (`01:00-05:00`, in `timezone`) in which nothing is
     asked. `per_day` are the least and the most items of a day, what `titles` keeps of them; on `days_off` (`sunday`, `12-31`) the
-    outlet publishes nothing, so that no least number holds. `digest` is the SHA-256 of the declaration's
+    outlet publishes nothing, so that no least number holds. Every held article is asked for again within `sweep` days; after
+    `unconditional - 1` answers of 304 in a row without validators, for a server may be wrong (1: always so). `digest` is the SHA-256 of the declaration's
     bytes, named by every record made under it; `declaration` holds those bytes.
     """
 
@@ -194,6 +195,8 @@ class Source:
     opening: Opening | None = None
     every: timedelta = timedelta(minutes=30)
     recheck_every: timedelta = timedelta(minutes=15)
+    sweep: int = 90
+    unconditional: int = 5
     politeness: Politeness = field(default_factory=Politeness)
     network: Network = field(default_factory=Network)
     stable_form_fields: tuple[str, ...] = ()
