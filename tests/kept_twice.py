@@ -49,18 +49,22 @@ class Twice:
 def kept_twice(place: Path, *, copied: bool = True) -> Iterator[Twice]:
     """Make it, indexed and (unless told otherwise) copied."""
     sealed_archive(place / "store")
-    environ = {
-        "SCRAPER_STORE": (place / "store").as_uri(),
-        "SCRAPER_REPLICA": (place / "copy").as_uri(),
-        "SCRAPER_CATALOGUE": f"sqlite:///{place}/catalogue.sqlite3",
-    }
-    with opened(environ) as services:
+    with opened(environment(place)) as services:
         rebuild(services)
         replica = app.replica(services.config)
         assert replica is not None
         if copied:
             assert replicate(services, replica).exit_code() == 0
         yield Twice(services=services, replica=replica, store=place / "store", copy=place / "copy")
+
+
+def environment(place: Path) -> dict[str, str]:
+    """The variables that name the archive in a directory, its replica and its catalogue."""
+    return {
+        "SCRAPER_STORE": (place / "store").as_uri(),
+        "SCRAPER_REPLICA": (place / "copy").as_uri(),
+        "SCRAPER_CATALOGUE": f"sqlite:///{place}/catalogue.sqlite3",
+    }
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def test_the_order_of_a_stores_folders_makes_no_difference(base: Small, tmp_path
     (of_kcna[1].parent / "235959999-0123456789abcdef.json").write_bytes(b"{}")
     with app.services(load(own.directory / "config", {}), processes=0, writes=False) as built:
         backwards = replace(built, archive=Archive(store=Backwards(store), writable=False))
-        ways = [list(damage(each, built.config.sources, read_data=False)) for each in (built, backwards)]
+        ways = [list(damage(each, built.config.sources)) for each in (built, backwards)]
     assert ways[0] == ways[1]
     found = [(finding.kind, finding.subject) for finding in ways[0]]
     assert [kind for kind, _ in found] == [

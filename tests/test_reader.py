@@ -24,6 +24,7 @@ from scraper.jobs.crawl import crawl, recheck
 from scraper.jobs.reader import Reader, ReadPage, read_page
 from scraper.jobs.reparse import reparse
 from scraper.jobs.services import Services
+from scraper.jobs.verified import Share
 from scraper.model import Page, Report, Source
 from tests.deadly import ABORTS, BREAKS, FAULTS, HANGS, KILLS, begun, deadly
 from tests.fetch_support import START, StepClock
@@ -118,7 +119,7 @@ def test_a_deadly_page_is_held_and_not_readable(outlet: Outlet) -> None:
     """The completeness report counts it as held and intact, and says why it cannot be read."""
     outlet.crawled()
     with outlet.worker(read_page) as (services, source):
-        report = check(services, [source], read_data=True)
+        report = check(services, [source], share=Share())
     assert dict(report.counts) == {"expected": 3, "known": 3, "held": 3, "intact": 3, "readable": 2}
     (finding,) = (each for each in report.findings if each.kind == "unreadable")
     assert finding.subject == outlet.deadly_url

@@ -1,4 +1,4 @@
-"""Commands that keep the archive whole: replicate, repair."""
+"""Commands that keep the archive whole: replicate, repair, reconcile."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import typer
 from scraper import app as build
 from scraper.cli.options import Common, ConfigOption, JsonOption, VerboseOption
 from scraper.cli.output import finish
+from scraper.config.scalars import duration
+from scraper.errors import UsageError
+from scraper.jobs.reconcile import FURTHEST, reconcile
 from scraper.jobs.repair import repair
 from scraper.jobs.replicate import replicate
 
@@ -19,6 +22,7 @@ def add_commands(app: typer.Typer) -> None:
     """Register the commands of this module."""
     app.command("replicate")(replicate_command)
     app.command("repair")(repair_command)
+    app.command("reconcile")(reconcile_command)
 
 
 def replicate_command(
@@ -53,4 +57,25 @@ def repair_command(
     """
     with Common(config=config, as_json=as_json, verbose=verbose).services(processes=0, writes=not dry_run) as services:
         report = repair(services, build.replica(services.config), key or (), dry_run=dry_run)
+    finish(report, as_json=as_json)
+
+
+def reconcile_command(
+    within: Annotated[str, typer.Option("--within", metavar="TIME", help="How far back to look.")] = "2d",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """Ask the store for everything that was written lately.
+
+    A store that loses what it has acknowledged is found the same day; the daemon asks every hour.
+    """
+    try:
+        time = duration(within)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"--within {within}: {error}") from error
+    if time > FURTHEST:
+        raise UsageError(f"--within {within}: is longer than anything was archived; use scraper check")
+    with Common(config=config, as_json=as_json, verbose=verbose).services(processes=0, writes=False) as services:
+        report = reconcile(services, time)
     finish(report, as_json=as_json)

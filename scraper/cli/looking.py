@@ -24,6 +24,7 @@ from scraper.cli.options import (
     day,
 )
 from scraper.cli.output import console, emit, finish
+from scraper.cli.read_data import CheckCommand, MaxDurationOption, ShareOption, to_read
 from scraper.cli.render import lines_json, show_article, show_difference, show_report, show_table
 from scraper.jobs import look
 from scraper.jobs.articles import article_of, articles
@@ -60,7 +61,7 @@ def add_commands(app: typer.Typer) -> None:
         ("changes", changes),
         ("sources", sources),
     ):
-        app.command(name)(function)
+        app.command(name, cls=CheckCommand if name == "check" else None)(function)
 
 
 def check_command(
@@ -68,8 +69,14 @@ def check_command(
     since: SinceOption = None,
     until: UntilOption = None,
     read_data: Annotated[
-        bool, typer.Option("--read-data", help="Read every stored object and check its digest.")
+        bool,
+        typer.Option(
+            "--read-data",
+            help="Read every stored object and check its digest; with =n/t, a share of them: those that waited longest.",
+        ),
     ] = False,
+    share: ShareOption = None,
+    max_duration: MaxDurationOption = None,
     html: HtmlOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -80,10 +87,11 @@ def check_command(
     Per source and outlet day: what was expected, is held, intact and readable; and when nobody was looking.
     """
     first, last = day(since, "--since"), day(until, "--until")
+    wanted = to_read(share, max_duration, everything=read_data)
     with Common(config=config, as_json=as_json, verbose=verbose).services(
         ids=source, processes=1, writes=False
     ) as services:
-        report = check(services, chosen(services.config, source), since=first, until=last, read_data=read_data)
+        report = check(services, chosen(services.config, source), since=first, until=last, share=wanted)
     if html is not None:
         write(html, page(report))
     finish(report, as_json=as_json)

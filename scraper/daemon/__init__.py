@@ -20,6 +20,7 @@ from scraper import app
 from scraper.daemon.health import Health, serving
 from scraper.errors import ConfigError, ScraperError, StoreError
 from scraper.jobs.crawl import crawl, recheck
+from scraper.jobs.reconcile import reconcile
 from scraper.jobs.replicate import replicate
 from scraper.jobs.seal import seal
 from scraper.jobs.services import Services
@@ -30,6 +31,7 @@ FINISH_SECONDS = 4.0
 """How long requests in flight may finish after SIGTERM before they are abandoned (docs/operations.md: 10 s in all)."""
 _SEAL_EVERY = timedelta(hours=1)
 _REPLICATE_EVERY = timedelta(hours=1)
+_RECONCILE_EVERY = timedelta(hours=1)
 
 Log = Callable[[str, Report | None, str], None]
 
@@ -77,6 +79,14 @@ def _scheduler(
     scheduler.add_job(
         _seal, "interval", seal_arguments, id="seal", seconds=_SEAL_EVERY.total_seconds(), next_run_time=now
     )
+    scheduler.add_job(
+        _reconcile,
+        "interval",
+        seal_arguments,
+        id="reconcile",
+        seconds=_RECONCILE_EVERY.total_seconds(),
+        next_run_time=now,
+    )
     if services.config.settings.replica:
         scheduler.add_job(
             _replicate,
@@ -115,6 +125,17 @@ def _seal(services: Services, log: Log, fail: Callable[[ScraperError], object]) 
         return
     if report.notes or report.findings:
         log("sealed", report, "")
+
+
+def _reconcile(services: Services, log: Log, fail: Callable[[ScraperError], object]) -> None:
+    """Ask for what was written lately. What is lost is a warning each hour; the pages may still be there to be fetched."""
+    try:
+        report = reconcile(services)
+    except StoreError as error:
+        fail(error)
+        return
+    if report.findings:
+        log("writes lost", report, "")
 
 
 def _replicate(services: Services, log: Log) -> None:

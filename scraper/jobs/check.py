@@ -17,6 +17,7 @@ from scraper.errors import UsageError
 from scraper.jobs.canaries import sing
 from scraper.jobs.damage import damage
 from scraper.jobs.services import Services, Step
+from scraper.jobs.verified import Reading, Share, read_share
 from scraper.jobs.vitals import standing
 from scraper.model import DayCount, Finding, Report, Severity, Source
 from scraper.policy import rhythm, verdicts
@@ -33,17 +34,17 @@ def check(
     *,
     since: date | None = None,
     until: date | None = None,
-    read_data: bool = False,
+    share: Share | None = None,
 ) -> Report:
     """Report per source and outlet day what is expected, known, held, intact and readable, with a reason for each gap.
 
-    `read_data` reads every snapshot and record of the store and checks its digest; without it, only presence is
-    checked. Errors: UsageError for days the wrong way round.
+    A `share` of the store's objects is read and each checked by its digest; without it, only presence is checked. Errors: UsageError for days the wrong way round.
     """
     if since and until and since > until:
         raise UsageError(f"--since {since} lies after --until {until}: give the earlier day as --since")
     started_at = services.clock.now()
-    found = tuple(damage(services, sources, read_data=read_data))
+    reading = _reading(services, sources, share)
+    found = (*reading.findings, *damage(services, sources))
     damaged = frozenset(finding.subject for finding in found if finding.severity is Severity.DAMAGED)
     watches = [watch for source in sources for watch in _watch(services, source, since, until)]
     expected = (item for source in sources for item in _expected(services, source, damaged))
@@ -54,10 +55,19 @@ def check(
         job="check",
         started_at=started_at,
         ended_at=services.clock.now(),
-        counts=tuple((name, sum(getattr(day, name) for day in days)) for name in SETS),
+        counts=(*((name, sum(getattr(day, name) for day in days)) for name in SETS), *reading.counts()),
         days=days,
         findings=(*found, *findings, *unusual, *_never_looked(sources, watches), *_unwell(services, sources, until)),
+        notes=reading.notes,
     )
+
+
+def _reading(services: Services, sources: Sequence[Source], share: Share | None) -> Reading:
+    """What the share of the store comes to that is to be read; of all that is archived where all sources are checked."""
+    if share is None:
+        return Reading()
+    ids = {source.id for source in sources}
+    return read_share(services, share, None if ids == {source.id for source in services.config.sources} else ids)
 
 
 def _expected(services: Services, source: Source, damaged: frozenset[str]) -> Iterator[Expected]:

@@ -10,32 +10,23 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, product
 
 from scraper.archive.snapshots import PREFIX, snapshot_key
-from scraper.archive.verify import verify
 from scraper.catalogue import queries
 from scraper.jobs.services import Services
 from scraper.model import Finding, Severity, Source
 
 _CAPTURES = "captures/"
-_RESTORE = "restore it from a backup of the store"
 _HEX = "0123456789abcdef"
 
 
-def damage(services: Services, sources: Sequence[Source], *, read_data: bool) -> Iterator[Finding]:
-    """A finding for every object that is damaged or missing, and one for all records that the catalogue does not know.
+def damage(services: Services, sources: Sequence[Source]) -> Iterator[Finding]:
+    """A finding for every object that is missing, and one for all records that the catalogue does not know.
 
-    Of all sources, also the objects of pages fetched by hand and of undeclared sources are looked at. `read_data` reads
-    every object; without it, only presence is checked.
+    Of all sources, also the objects of pages fetched by hand and of undeclared sources are looked at. Nothing is
+    read: that is `verified.read_share`.
     """
     ids = {source.id for source in sources}
     every = ids == {source.id for source in services.config.sources}
-    if read_data:
-        yield from (
-            finding
-            for finding in verify(services.archive, read_data=True)
-            if every or not finding.source or finding.source in ids
-        )
-    else:
-        yield from (finding for finding in _missing_snapshots(services) if every or finding.source in ids)
+    yield from (finding for finding in _missing_snapshots(services) if every or finding.source in ids)
     missing, unknown = _records(services)
     yield from (_missing_record(record) for record in sorted(missing) if every or _source(record) in ids)
     if unknown:
@@ -66,7 +57,7 @@ def _missing_snapshots(services: Services) -> Iterator[Finding]:
             source=_source(record),
             subject=snapshot_key(digest),
             reason=f"the store does not have the snapshot that {record} names",
-            repair=_RESTORE,
+            repair=f"scraper repair {snapshot_key(digest)}",
         )
 
 
@@ -127,5 +118,5 @@ def _missing_record(record: str) -> Finding:
         source=_source(record),
         subject=record,
         reason="the catalogue names a capture record that the store does not have",
-        repair=_RESTORE,
+        repair=f"scraper repair {record}",
     )
