@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from scraper.catalogue.clusters import all_clusters, around, named, names
 from scraper.catalogue.database import Database
+from scraper.catalogue.holdings import by_article
 from scraper.catalogue.merged import merged
 from scraper.model import Article, Capture, MergedArticle, Origin, Verdict
 from tests.catalogue_support import SOURCE, address, evidence, index, key, list_of, name, read, seen
@@ -133,6 +134,25 @@ def test_an_aggregators_copy_is_a_counterpart_and_no_alias(database: Database) -
         ("cut", "original", "a", "different"),
         ("orphan", "original", "never", "not-held"),
     }
+
+
+def test_every_article_comes_once_with_all_its_addresses(database: Database) -> None:
+    """However its addresses are tied: by text, by the outlet's key, or not at all; each with the evidence for it."""
+    show(database, "a", text_of(page="a"))
+    show(database, "b", text_of(page="b"), 1)
+    show(database, "c", text_of("Rice"), 1, identity="outlet:en:7")
+    list_of(database, "d", identity="outlet:en:7", at=NOON + timedelta(hours=2))
+    list_of(database, "e", origin=Origin.MIRROR)
+    for _ in range(2):
+        found = [
+            (article, [(name(each.url), each.origins) for each in all_of])
+            for article, all_of in by_article(database, SOURCE)
+        ]
+        assert sorted(found) == [
+            (key("a"), [("a", ()), ("b", ())]),
+            (key("e"), [("e", ("mirror",))]),
+            ("outlet:en:7", [("c", ()), ("d", ("listing",))]),
+        ]
 
 
 def test_names_are_of_addresses_that_go_by_another_one(database: Database) -> None:

@@ -10,13 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.model import Severity
-from scraper.policy.audit import Expected, audit, one_of_each
+from scraper.model import Cause, Severity
+from scraper.policy.audit import Expected, audit, one_of_each, with_inferred
+from scraper.policy.gaps import not_held
+from scraper.policy.serials import Serials
 from scraper.policy.unobserved import Watch
 
 DAY = date(2026, 8, 22)
 KOREA = "Asia/Pyongyang"
-RESTORE = "restore it from a backup of the store, then: scraper check --read-data"
+RESTORE = "scraper repair"
+MISSING = ("missing", Severity.MISSING)
+FETCH = "scraper fetch 'http://outlet.example/k'"
 FURTHEST = ("known", "held", "intact", "readable")
 
 
@@ -108,22 +112,80 @@ def test_all_readable_and_watched_is_no_finding() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reach", "reason", "kind", "severity", "repair"),
+    ("reach", "cause", "reason", "told", "repair"),
     [
-        (1, "not yet fetched", "missing", Severity.MISSING, "scraper fetch 'http://outlet.example/k'"),
-        (1, "robots-denied (tried 2 times)", "missing", Severity.MISSING, "none: the outlet's robots.txt forbids it"),
-        (1, "gone before it could be captured", "missing", Severity.MISSING, "none here: look for a copy elsewhere"),
-        (2, "its snapshot is damaged", "damaged", Severity.DAMAGED, RESTORE),
-        (3, "no known layout", "unreadable", Severity.MISSING, "scraper parse 'http://outlet.example/k'"),
+        (1, Cause.NOT_FETCHED, "not yet fetched", MISSING, FETCH),
+        (1, Cause.FAILING, "timeout-read (tried 2 times)", MISSING, FETCH),
+        (1, Cause.BLOCKED, "blocked-geo (tried once)", MISSING, FETCH),
+        (1, Cause.ROBOTS, "robots-denied (tried once)", MISSING, "none: the outlet's robots.txt forbids it"),
+        (1, Cause.GONE, "gone before it could be captured", MISSING, "none here: look for a copy elsewhere"),
+        (2, Cause.DAMAGED, "its snapshot is damaged", ("damaged", Severity.DAMAGED), RESTORE),
+        (3, Cause.NOT_READ, "archived, but not read yet", ("unreadable", Severity.MISSING), "scraper crawl outlet"),
+        (3, Cause.LAYOUT_CHANGED, "no known layout", ("unreadable", Severity.MISSING), "scraper parse 'http://outlet.example/k'"),
     ],
-)
+)  # fmt: skip
 def test_each_gap_names_its_reason_and_remedy(
-    reach: int, reason: str, kind: str, severity: Severity, repair: str
+    reach: int, cause: Cause, reason: str, told: tuple[str, Severity], repair: str
 ) -> None:
     """A finding says what is missing, why, by which evidence it was expected, and what to do."""
-    _, (found,) = audit([item(reach=reach, reason=reason)], ())
-    assert (found.kind, found.severity, found.reason, found.repair) == (kind, severity, reason, repair)
+    _, (found,) = audit([item(reach=reach, cause=cause, reason=reason)], ())
+    assert ((found.kind, found.severity), found.repair) == (told, repair)
+    assert (found.cause, found.reason) == (cause, reason)
     assert (found.subject, found.day, found.evidence) == ("http://outlet.example/k", DAY, "captures/outlet/1")
+
+
+def test_evidence_and_inference_are_counted_apart() -> None:
+    """What another outlet alone shows is expected too; what is inferred is not, even of a day of which nothing else is known."""
+    counts, _ = audit([item("a"), item("b", mirrored=True)], ())
+    inferred = {("outlet", DAY): 2, ("outlet", DAY + timedelta(days=1)): 1}
+    assert [(day.expected, day.listed, day.mirrored, day.inferred) for day in with_inferred(counts, inferred)] == [
+        (2, 1, 1, 2),
+        (0, 0, 0, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "attempts", "cause", "told"),
+    [
+        ("not yet fetched", 0, Cause.NOT_FETCHED, "not yet fetched"),
+        ("timeout-read", 1, Cause.FAILING, "timeout-read (tried once since 2026-08-21 15:00Z)"),
+        ("server-error", 3, Cause.FAILING, "server-error (tried 3 times since 2026-08-21 15:00Z)"),
+        ("robots-denied", 2, Cause.ROBOTS, "robots-denied (tried 2 times since 2026-08-21 15:00Z)"),
+        ("blocked-geo", 1, Cause.BLOCKED, "blocked-geo (tried once since 2026-08-21 15:00Z)"),
+        ("gone", 1, Cause.GONE, "gone before it could be captured"),
+        ("soft-gone", 4, Cause.GONE, "gone before it could be captured"),
+    ],
+)
+def test_what_was_never_held_has_a_cause(reason: str, attempts: int, cause: Cause, told: str) -> None:
+    """Failing with what, and since when; robots, blocks and what was gone first are causes of their own."""
+    found = not_held(reason, attempts, datetime(2026, 8, 21, 15, tzinfo=UTC), in_scope=True)
+    assert (found.cause, found.reason) == (cause, told)
+    assert not_held(reason, attempts, None, in_scope=False).cause is Cause.OUT_OF_SCOPE
+
+
+@given(st.permutations(["001", "002", "005", "H001", "H003"]), st.integers(0, 5))
+def test_numbers_that_were_skipped_are_inferred(numbers: list[str], left_out: int) -> None:
+    """Of a day's numbers those below the greatest are told that nobody saw, each kind by itself, in any order."""
+    serials = Serials("rodong")
+    for number in numbers[left_out:]:
+        serials.add(f"rodong:en:2026-02-19-{number}", f"captures/rodong/{number}")
+    plain = {int(each) for each in numbers[left_out:] if each.isdigit()}
+    others = {int(each[1:]) for each in numbers[left_out:] if not each.isdigit()}
+    skipped = sum(max(each, default=0) - len(each) for each in (plain, others))
+    days, findings = serials.inferred(None, None)
+    assert days == ({date(2026, 2, 19): skipped} if skipped else {})
+    assert all(finding.severity is Severity.NOTE and finding.evidence for finding in findings)
+    assert serials.inferred(date(2026, 2, 20), None) == ({}, ())
+
+
+def test_a_row_of_numbers_begins_where_it_was_first_seen() -> None:
+    """The ministry's numbers go on over the days; addresses without a number of the outlet's infer nothing."""
+    serials = Serials("mfa")
+    for name in ("mfa::12340", "mfa::12343", "mfa::12344", "kcnawatch::1766000001-1", "kp,gov,mfa)/view/1"):
+        serials.add(name, f"by {name}")
+    days, (found,) = serials.inferred(None, None)
+    assert (days, found.subject, found.evidence) == ({}, "mfa::12344", "by mfa::12344")
+    assert found.reason == "2 lower numbers are known of no article: 12341-12342"
 
 
 def test_one_article_under_several_addresses_counts_once() -> None:

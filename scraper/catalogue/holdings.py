@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, case, func, select
 
 from scraper.catalogue import rows
 from scraper.catalogue.clusters import joined
@@ -29,7 +29,8 @@ _CHUNK = 500
 class Holding:
     """How far we have one locator: the join of its visits, its newest good snapshot and what was read from it.
 
-    `origins` are the kinds of evidence that showed it; `evidence` is the capture of the best of them.
+    `origins` are the kinds of evidence that showed it; `evidence` is the capture of the best of them. `tried_since` is the
+    time of the first attempt where nothing is held yet.
     """
 
     source: str
@@ -48,6 +49,7 @@ class Holding:
     outcome: str | None
     detail: str | None
     origins: tuple[str, ...] = ()
+    tried_since: datetime | None = None
 
 
 def holdings(database: Database, source: str) -> Iterator[Holding]:
@@ -105,6 +107,9 @@ def _holdings(source: str) -> Select[Any]:
     first = articles.alias("first")
     place = locators.c.source, locators.c.key, locators.c.url, locators.c.identity, locators.c.first_seen_at
     visits = locators.c.attempts, locators.c.held, locators.c.reason, locators.c.gone
+    seen = (captures.c.source == locators.c.source, captures.c.key == locators.c.key)
+    first_try = select(func.min(captures.c.observed_at)).where(*seen).correlate(locators).scalar_subquery()
+    tried = case((locators.c.held.is_(None), first_try)).label("tried_since")
     read = sha.label("sha256"), readings.c.outcome, readings.c.detail, first.c.title, first.c.published
     evidence = (
         shown.c.origin,
@@ -115,7 +120,7 @@ def _holdings(source: str) -> Select[Any]:
     )
     same = (first.c.source == locators.c.source) & (first.c.key == key) & (first.c.sha256 == sha)
     return (
-        select(*place, *visits, *read, *evidence)
+        select(*place, *visits, tried, *read, *evidence)
         .outerjoin(good, good.c.record == locators.c.held)
         .outerjoin(base, base.c.record == good.c.confirms)
         .outerjoin(
@@ -149,6 +154,7 @@ def _holding(shown: Sequence[Row[Any]]) -> Holding:
         outcome=row.outcome,
         detail=row.detail,
         origins=tuple(sorted(each.origin for each in shown if each.origin)),
+        tried_since=rows.maybe_at(row.tried_since),
     )
 
 

@@ -108,7 +108,11 @@ def _month(first: date, monday: date) -> str:
 def _day(day: DayCount, number: int) -> str:
     figures = ", ".join(f"{getattr(day, name)} {name}" for name in _SETS)
     unseen = f"; unobserved {day.unobserved}" if day.unobserved else ""
-    title = escape(f"{day.day.isoformat()} {day.day:%a}: {figures}{unseen}", quote=True)
+    apart = [
+        f"{count} {name}" for name, count in (("only mirrored", day.mirrored), ("inferred", day.inferred)) if count
+    ]
+    evidence = f"; {', '.join(apart)}" if apart else ""
+    title = escape(f"{day.day.isoformat()} {day.day:%a}: {figures}{evidence}{unseen}", quote=True)
     place = f"grid-column:{number // 7 + 1};grid-row:{number % 7 + 2}"
     return f'<div class="day {_class(day)}" style="{place}" title="{title}"></div>'
 
@@ -140,8 +144,9 @@ def _row(finding: Finding) -> str:
     repair = (
         f"<code>{escape(finding.repair)}</code>" if finding.repair.startswith("scraper ") else escape(finding.repair)
     )
+    cause = f'<p class="soft">{escape(finding.cause)}</p>' if finding.cause else ""
     cells: Iterable[str] = (
-        f'<td class="kind {_weight(finding.severity)}">{escape(finding.kind)}</td>',
+        f'<td class="kind {_weight(finding.severity)}">{escape(finding.kind)}{cause}</td>',
         f'<td class="short">{escape(finding.source)}</td>',
         f'<td class="short">{finding.day.isoformat() if finding.day else ""}</td>',
         f"<td><code>{escape(finding.subject)}</code><p>{escape(finding.reason)}</p>{evidence}</td>",

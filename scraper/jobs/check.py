@@ -6,6 +6,7 @@ Hides how what the catalogue knows of an address becomes an expected article. Th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,15 +18,20 @@ from scraper.errors import UsageError
 from scraper.jobs.canaries import sing
 from scraper.jobs.damage import damage
 from scraper.jobs.services import Services, Step
+from scraper.jobs.take import is_article
 from scraper.jobs.verified import Reading, Share, read_share
 from scraper.jobs.vitals import standing
-from scraper.model import DayCount, Finding, Report, Severity, Source
-from scraper.policy import rhythm, verdicts
-from scraper.policy.audit import SETS, Expected, audit, furthest
+from scraper.model import DayCount, Finding, Origin, Report, Severity, Sighting, Source
+from scraper.policy import rhythm
+from scraper.policy.audit import SETS, Expected, audit, furthest, with_inferred
+from scraper.policy.gaps import DAMAGED, Gap, not_held, not_readable
+from scraper.policy.serials import Serials
 from scraper.policy.unobserved import Watch, thinned
 
 _PATIENCE = timedelta(hours=6)
 _STEP = 1_000
+_EVIDENCE = ("listed", "mirrored", "inferred")
+_MIRRORED = (Origin.MIRROR.value,)
 
 
 def check(
@@ -47,17 +53,25 @@ def check(
     found = (*reading.findings, *damage(services, sources))
     damaged = frozenset(finding.subject for finding in found if finding.severity is Severity.DAMAGED)
     watches = [watch for source in sources for watch in _watch(services, source, since, until)]
-    expected = (item for source in sources for item in _expected(services, source, damaged))
+    serials = [Serials(source.id) for source in sources]
+    expected = (item for one in zip(sources, serials, strict=True) for item in _expected(services, *one, damaged))
     wanted = (item for item in expected if (not since or item.day >= since) and (not until or item.day <= until))
     days, findings = audit(wanted, watches)
+    inferred = [(row.source, *row.inferred(since, until)) for row in serials]
+    days = with_inferred(days, {(source, day): many for source, by_day, _ in inferred for day, many in by_day.items()})
+    unlisted = [finding for _, _, skipped in inferred for finding in skipped]
     unusual = [finding for source in sources for finding in _unusual(source, days, watches)]
+    of_now = (*_never_looked(sources, watches), *_unwell(services, sources, until))
     return Report(
         job="check",
         started_at=started_at,
         ended_at=services.clock.now(),
-        counts=(*((name, sum(getattr(day, name) for day in days)) for name in SETS), *reading.counts()),
+        counts=(
+            *((name, sum(getattr(day, name) for day in days)) for name in (*SETS, *_EVIDENCE)),
+            *reading.counts(),
+        ),
         days=days,
-        findings=(*found, *findings, *unusual, *_never_looked(sources, watches), *_unwell(services, sources, until)),
+        findings=(*found, *findings, *unusual, *of_now, *unlisted),
         notes=reading.notes,
     )
 
@@ -70,18 +84,24 @@ def _reading(services: Services, sources: Sequence[Source], share: Share | None)
     return read_share(services, share, None if ids == {source.id for source in services.config.sources} else ids)
 
 
-def _expected(services: Services, source: Source, damaged: frozenset[str]) -> Iterator[Expected]:
-    """Every article of a source once, as far as the best of its addresses is held."""
+def _expected(services: Services, source: Source, serials: Serials, damaged: frozenset[str]) -> Iterator[Expected]:
+    """Every article of a source once, as far as the best of its addresses is held; `serials` is told all identities."""
     zone = ZoneInfo(source.timezone)
     for number, (article, found) in enumerate(by_article(services.database, source.id)):
         if number % _STEP == 0:
             services.progress(Step(job="check", source=source.id, done=number, total=None, text=source.name))
-        yield furthest([_item(holding, article, zone, damaged) for holding in found])
+        for holding in found:
+            serials.add(holding.identity, holding.evidence)
+        best = furthest([_item(holding, article, zone, damaged) for holding in found])
+        if not best.readable:
+            holding = next(each for each in found if each.url == best.url)
+            gap = _gap(services, source, holding, intact=best.intact)
+            best = replace(best, cause=gap.cause, reason=gap.reason)
+        yield replace(best, mirrored=True) if all(each.origins == _MIRRORED for each in found) else best
 
 
 def _item(holding: Holding, article: str, zone: ZoneInfo, damaged: frozenset[str]) -> Expected:
     intact = holding.sha256 is not None and not (damaged and snapshot_key(holding.sha256) in damaged)
-    readable = intact and holding.outcome == ARTICLES
     return Expected(
         source=holding.source,
         key=article,
@@ -91,9 +111,17 @@ def _item(holding: Holding, article: str, zone: ZoneInfo, damaged: frozenset[str
         evidence=holding.evidence,
         held=holding.held is not None,
         intact=intact,
-        readable=readable,
-        reason="" if readable else _reason(holding, intact=intact),
+        readable=intact and holding.outcome == ARTICLES,
     )
+
+
+def _gap(services: Services, source: Source, holding: Holding, *, intact: bool) -> Gap:
+    if holding.held is None:
+        owner = services.config.owner(holding.url)
+        shown = Sighting(url=holding.url, origin=Origin.LISTING, title=holding.title or None)
+        in_scope = owner is not None and owner.id == source.id and is_article(source, shown)
+        return not_held(holding.reason, holding.attempts, holding.tried_since, in_scope=in_scope)
+    return not_readable(holding.outcome, holding.detail) if intact else DAMAGED
 
 
 def _day(published: str, zone: ZoneInfo) -> date:
@@ -102,22 +130,6 @@ def _day(published: str, zone: ZoneInfo) -> date:
         return date.fromisoformat(published)
     moment = datetime.fromisoformat(published)
     return moment.astimezone(zone).date() if moment.tzinfo else moment.date()
-
-
-def _reason(holding: Holding, *, intact: bool) -> str:
-    if holding.held is None:
-        then = verdicts.named(holding.reason)
-        gone_first = then is not None and then.again is verdicts.Again.CONFIRM
-        return "gone before it could be captured" if gone_first else _failing(holding)
-    if not intact:
-        return "its snapshot is missing or damaged"
-    return holding.detail or holding.outcome or "archived, but not read yet"
-
-
-def _failing(holding: Holding) -> str:
-    if holding.attempts == 0:
-        return holding.reason
-    return f"{holding.reason} (tried {'once' if holding.attempts == 1 else f'{holding.attempts} times'})"
 
 
 def _watch(services: Services, source: Source, since: date | None, until: date | None) -> Iterator[Watch]:

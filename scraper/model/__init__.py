@@ -35,7 +35,7 @@ from scraper.model.reports import (
     Sample,
     WordOp,
 )
-from scraper.model.words import ChangeKind, Channel, Failure, Headers, Origin, Reason, Role, Severity, Verdict
+from scraper.model.words import Cause, ChangeKind, Channel, Failure, Headers, Origin, Reason, Role, Severity, Verdict
 
 __all__ = [
     "EXIT_CODES",
@@ -45,6 +45,7 @@ __all__ = [
     "Backfill",
     "Canary",
     "Capture",
+    "Cause",
     "Change",
     "ChangeKind",
     "Channel",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
-from scraper.model.words import ChangeKind, Severity
+from scraper.model.words import Cause, ChangeKind, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A typed result of a check: what, about which thing, why, and the command that repairs it."""
+    """A typed result of a check: what, about which thing, why, and the command that repairs it.
+
+    `evidence` is the capture that showed it; `cause` tells gaps apart.
+    """
 
     kind: str
     severity: Severity
@@ -66,11 +69,16 @@ class Finding:
     repair: str = ""
     day: date | None = None
     evidence: str | None = None
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayCount:
-    """One source and outlet day of a completeness report: the five sets, counted."""
+    """One source and outlet day of a completeness report: the five sets, counted.
+
+    What is expected was `listed` by the outlet itself, or only `mirrored`: another outlet's page names it. `inferred` are
+    numbers that the outlet skipped or that nobody saw; they are not among the expected.
+    """
 
     source: str
     day: date
@@ -80,6 +88,9 @@ class DayCount:
     intact: int
     readable: int
     unobserved: str = ""
+    listed: int = 0
+    mirrored: int = 0
+    inferred: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,3 +147,17 @@ class Severity(StrEnum):
     MISSING = "missing"
     UNOBSERVED = "unobserved"
     NOTE = "note"
+
+
+class Cause(StrEnum):
+    """Why an expected article is not there to be read; `policy.gaps` says what belongs to which."""
+
+    NOT_FETCHED = "not-fetched"
+    FAILING = "failing"
+    ROBOTS = "robots"
+    BLOCKED = "blocked"
+    GONE = "gone"
+    OUT_OF_SCOPE = "out-of-scope"
+    DAMAGED = "damaged"
+    NOT_READ = "not-read"
+    LAYOUT_CHANGED = "layout-changed"

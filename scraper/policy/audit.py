@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
-from scraper.model import DayCount, Finding, Severity
-from scraper.policy import verdicts
+from scraper.model import Cause, DayCount, Finding, Severity
+from scraper.policy.gaps import repair
 from scraper.policy.unobserved import Stretch, Watch, unobserved_findings, windows
 
 SETS = ("expected", "known", "held", "intact", "readable")
@@ -26,7 +26,8 @@ class Expected:
 
     `key` is the article's id (`policy.clusters`), which several addresses may share. `day` is the outlet's local day the evidence
     gives it. `evidence` is the record key of the capture that showed it. `known`, `held`, `intact` and `readable` each
-    imply the one before (ValueError where they do not); `reason` says why the first false one is false.
+    imply the one before (ValueError where they do not); `cause` and `reason` say why the first false one is false.
+    `mirrored` is true where only another outlet's page names it.
     """
 
     source: str
@@ -40,6 +41,8 @@ class Expected:
     intact: bool = False
     readable: bool = False
     reason: str = ""
+    cause: Cause | None = None
+    mirrored: bool = False
 
     def __post_init__(self) -> None:
         if not self.known >= self.held >= self.intact >= self.readable:
@@ -78,6 +81,7 @@ class _Sets:
     held: int = 0
     intact: int = 0
     readable: int = 0
+    mirrored: int = 0
 
     def add(self, item: Expected) -> None:
         """Count one more."""
@@ -86,6 +90,7 @@ class _Sets:
         self.held += item.held
         self.intact += item.intact
         self.readable += item.readable
+        self.mirrored += item.mirrored
 
 
 def one_of_each(expected: Iterable[Expected]) -> list[Expected]:
@@ -115,27 +120,36 @@ def _count(where: tuple[str, date], sets: _Sets | None, unobserved: Mapping[tupl
         intact=found.intact,
         readable=found.readable,
         unobserved=unobserved.get(where, ""),
+        listed=found.expected - found.mirrored,
+        mirrored=found.mirrored,
     )
 
 
+def with_inferred(days: Iterable[DayCount], inferred: Mapping[tuple[str, date], int]) -> tuple[DayCount, ...]:
+    """The days with how much was inferred of each; a day of which nothing else is known is added."""
+    by_place = {(day.source, day.day): day for day in days}
+    for place, number in inferred.items():
+        day = by_place.get(place) or _count(place, None, {})
+        by_place[place] = replace(day, inferred=number)
+    return tuple(by_place[place] for place in sorted(by_place))
+
+
 def _finding(item: Expected) -> Finding:
-    kind, severity, repair = _gap(item)
+    kind, severity = _kind(item)
     return Finding(
         kind=kind,
         severity=severity,
         source=item.source,
         subject=item.url,
         reason=item.reason,
-        repair=repair,
+        repair=repair(item.cause, item.reason, item.source, item.url) if item.cause else "",
         day=item.day,
         evidence=item.evidence,
+        cause=item.cause,
     )
 
 
-def _gap(item: Expected) -> tuple[str, Severity, str]:
+def _kind(item: Expected) -> tuple[str, Severity]:
     if not item.held:
-        then = verdicts.named(item.reason)
-        return "missing", Severity.MISSING, (then and then.remedy) or f"scraper fetch '{item.url}'"
-    if not item.intact:
-        return "damaged", Severity.DAMAGED, "restore it from a backup of the store, then: scraper check --read-data"
-    return "unreadable", Severity.MISSING, f"scraper parse '{item.url}'"
+        return "missing", Severity.MISSING
+    return ("unreadable", Severity.MISSING) if item.intact else ("damaged", Severity.DAMAGED)
