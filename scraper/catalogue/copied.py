@@ -6,6 +6,7 @@ Hides the SELECTs.
 from __future__ import annotations
 
 from datetime import datetime
+from http import HTTPStatus
 
 from sqlalchemy import select
 
@@ -70,3 +71,19 @@ def payloads(database: Database, source: str, key: str, payload_digest: str) -> 
     said = next((row.sha256 for row in found if row.payload_digest == payload_digest), None)
     told = {row.sha256 for row in found if row.payload_digest is not None}
     return said, tuple(dict.fromkeys(row.sha256 for row in found if row.sha256 not in told))
+
+
+def recorded_since(database: Database, source: str, key: str, since: datetime) -> str | None:
+    """The record key of an answer to an address that was recorded since a time, and would not be another if asked again."""
+    table = captures.c
+    query = select(table.record).where(
+        table.source == source,
+        table.key == key,
+        table.recorded_at >= rows.moment(since),
+        table.status.is_not(None),
+        table.status < HTTPStatus.INTERNAL_SERVER_ERROR,
+        table.status != HTTPStatus.TOO_MANY_REQUESTS,
+    )
+    with database.read() as connection:
+        found: str | None = connection.scalar(query.order_by(table.recorded_at.desc()).limit(1))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import partial
 from typing import Annotated
 
@@ -28,16 +29,43 @@ from scraper.cli.progress import logger
 from scraper.cli.render import lines_json, plain, report_json
 from scraper.errors import UsageError
 from scraper.jobs.backfill import backfill
+from scraper.jobs.backfill_cdx import backfill_cdx
 from scraper.jobs.contact import require_contact
 from scraper.jobs.crawl import crawl, recheck
 from scraper.jobs.fetch import fetch
 from scraper.jobs.robots import Explained, explain
+from scraper.jobs.take import WEB_ARCHIVES, undeclared
 from scraper.jobs.together import together
+from scraper.jobs.web_archives import web_archive
 from scraper.model import Report
 
 LimitOption = Annotated[
     int | None,
     typer.Option("--limit", min=1, metavar="N", help="Ask for at most N articles of each source.", show_default=False),
+]
+
+
+class Via(StrEnum):
+    """The ways to a source's past that do not lead over the outlet itself."""
+
+    CDX = "cdx"
+
+
+ViaOption = Annotated[
+    Via | None,
+    typer.Option("--via", metavar="cdx", help="Fetch from a web archive instead of the outlet.", show_default=False),
+]
+CdxOption = Annotated[
+    str | None, typer.Option("--cdx", metavar="URL", help="Its CDX server; else the configured.", show_default=False)
+]
+ReplayOption = Annotated[
+    str | None,
+    typer.Option(
+        "--replay",
+        metavar="URL",
+        help="A memento's address with {timestamp} and {url}; else the configured.",
+        show_default=False,
+    ),
 ]
 
 
@@ -140,6 +168,9 @@ def backfill_command(
         bool, typer.Option("--dry-run", help="Say what would be asked for, and ask for nothing.")
     ] = False,
     limit: LimitOption = None,
+    via: ViaOption = None,
+    cdx: CdxOption = None,
+    replay: ReplayOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
@@ -153,9 +184,22 @@ def backfill_command(
     first, last = day(since, "--since"), day(until, "--until")
     if first is None or last is None:
         raise UsageError("backfill needs both --since DAY and --until DAY")
+    if via is None and (cdx or replay):
+        raise UsageError("--cdx and --replay name a web archive: add --via cdx")
     common = Common(config=config, as_json=as_json, verbose=verbose, resolve=resolve or (), proxy=proxy)
     with common.services(ids=[source]) as services:
         one = services.config.source(source)
+        if via is not None:
+            archive = web_archive(services.config.settings.cdx, cdx, replay)
+            require_contact(
+                services,
+                [
+                    undeclared(WEB_ARCHIVES, url, services.config.settings.network)
+                    for url in (archive.server, archive.replay)
+                ],
+            )
+            report = backfill_cdx(services, one, archive, since=first, until=last, dry_run=dry_run, limit=limit)
+            finish(report, as_json=as_json)
         if not dry_run:
             require_contact(services, [one])
         report = backfill(services, one, since=first, until=last, dry_run=dry_run, limit=limit)

@@ -27,7 +27,7 @@ from scraper.config.tables import (
     SourceTable,
     TimestampsTable,
 )
-from scraper.config.values import Config, S3Settings, Settings
+from scraper.config.values import CdxSettings, Config, S3Settings, Settings
 from scraper.errors import ConfigError, UsageError
 from scraper.model import Authority, Backfill, Discovery, Network, Opening, Politeness, Posted, Source
 
@@ -121,12 +121,13 @@ def _settings(directory: Path, environ: Mapping[str, str]) -> Settings:
         )
     return Settings(
         **table.model_dump(
-            exclude_unset=True, exclude={"s3", "replica_s3", "network", "store", "replica", "timestamps"}
+            exclude_unset=True, exclude={"s3", "replica_s3", "cdx", "network", "store", "replica", "timestamps"}
         ),
         store=store,
         replica=replica,
         s3=_s3(table.s3, environment.secrets(environ)),
         replica_s3=_s3(table.replica_s3, environment.secrets(environ, environment.REPLICA_SECRETS)),
+        cdx=CdxSettings(**table.cdx.model_dump(exclude_unset=True)),
         network=_network(table.network, Network(), path),
         timestamps=_authorities(table.timestamps, path),
     )

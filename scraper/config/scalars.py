@@ -109,8 +109,9 @@ def zone(value: str) -> str:
 
 def source_id(value: str) -> str:
     """An id that is safe in a storage key (docs/design.md, Keys)."""
-    if not _ID.fullmatch(value) or value == "adhoc":
-        raise ValueError(f"{value!r} cannot be used; choose 1 to 32 of a-z, 0-9 and -, and not the reserved 'adhoc'")
+    if not _ID.fullmatch(value) or value in ("adhoc", "web-archives"):
+        known = "'adhoc' and 'web-archives'"
+        raise ValueError(f"{value!r} cannot be used; choose 1 to 32 of a-z, 0-9 and -, and not the reserved {known}")
     return value
 
 

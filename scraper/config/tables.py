@@ -73,6 +73,17 @@ class TimestampsTable(BaseModel):
     trust: Text | None = None
 
 
+class CdxTable(BaseModel):
+    """`[cdx]` of scraper.toml: the web archive that `scraper backfill --via cdx` asks."""
+
+    model_config = STRICT
+    server: WebUrl | None = None
+    replay: WebUrl | None = None
+    index_gap: Seconds | None = None
+    replay_gap: Seconds | None = None
+    rows: FromOne | None = None
+
+
 class SettingsTable(BaseModel):
     """scraper.toml."""
 
@@ -88,6 +99,7 @@ class SettingsTable(BaseModel):
     log_format: Literal["text", "json"] | None = None
     s3: S3Table = S3Table()
     replica_s3: S3Table = S3Table()
+    cdx: CdxTable = CdxTable()
     network: NetworkTable = NetworkTable()
     timestamps: list[TimestampsTable] = []
 

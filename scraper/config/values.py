@@ -32,6 +32,20 @@ class S3Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CdxSettings:
+    """The web archive that is asked for what it saw of an outlet: its CDX server, and where a memento's bytes are.
+
+    The gaps are four fifths of what the Wayback Machine allows a network (30 questions to the index, 600 mementos a minute).
+    """
+
+    server: str = "https://web.archive.org/cdx/search/cdx"
+    replay: str = "https://web.archive.org/web/{timestamp}id_/{url}"
+    index_gap: float = 2.5
+    replay_gap: float = 0.125
+    rows: int = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`scraper.toml` with the environment's `SCRAPER_<KEY>` laid over it.
 
@@ -53,6 +67,7 @@ class Settings:
     log_format: str = "text"
     s3: S3Settings = field(default_factory=S3Settings)
     replica_s3: S3Settings = field(default_factory=S3Settings)
+    cdx: CdxSettings = field(default_factory=CdxSettings)
     network: Network = field(default_factory=Network)
     timestamps: tuple[Authority, ...] = ()
 

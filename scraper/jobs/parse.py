@@ -22,7 +22,7 @@ from scraper.errors import UsageError
 from scraper.jobs import look
 from scraper.jobs.reader import read_page
 from scraper.jobs.services import Services
-from scraper.jobs.take import ADHOC, adhoc
+from scraper.jobs.take import ADHOC, WEB_ARCHIVES, undeclared
 from scraper.model import Capture, Headers, Page, Sighting, Source
 
 _BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x7fELF")
@@ -89,7 +89,11 @@ def from_capture(
 
     Where a catalogue knows when its address was first seen, that dates it too.
     """
-    own = source or (adhoc(capture.url) if capture.source == ADHOC else config.source(capture.source))
+    own = source or (
+        undeclared(capture.source, capture.url)
+        if capture.source in (ADHOC, WEB_ARCHIVES)
+        else config.source(capture.source)
+    )
     return Readable(page=capture.page(body), source=own, lead=capture.lead, first_seen_at=first_seen_at)
 
 

@@ -16,13 +16,15 @@ from scraper.catalogue import queries, writing
 from scraper.catalogue.reading import Reading
 from scraper.errors import Blocked
 from scraper.jobs.services import Services
-from scraper.model import Capture, Exchange, Network, Request, Role, Sighting, Source
+from scraper.model import Capture, Exchange, Network, Politeness, Request, Role, Sighting, Source
 from scraper.parse.identity import identity
 from scraper.policy import posting, verdicts
 from scraper.policy.judge import JUDGE, judge, needs_usual_size, rejudge
 
 ADHOC = "adhoc"
 """The id under which pages outside every declared scope are filed."""
+WEB_ARCHIVES = "web-archives"
+"""The id under which is filed what web archives say of themselves: pages of their indexes, and that they have no memento."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,15 +148,25 @@ def owned(services: Services, sightings: Iterable[Sighting], capture: Capture) -
 
 def source_of(services: Services, capture: Capture) -> Source:
     """The declaration a capture is read by today. ConfigError where its source is not declared any more."""
-    return adhoc(capture.url) if capture.source == ADHOC else services.config.source(capture.source)
+    if capture.source in (ADHOC, WEB_ARCHIVES):
+        return undeclared(capture.source, capture.url)
+    return services.config.source(capture.source)
 
 
 def adhoc(url: str, network: Network | None = None) -> Source:
     """The source of pages that no declaration's scope holds: their own host, no parser, default politeness."""
+    return undeclared(ADHOC, url, network)
+
+
+def undeclared(
+    source_id: str, url: str, network: Network | None = None, politeness: Politeness | None = None
+) -> Source:
+    """A source that nobody declares: the host of one address, and no parser."""
     return Source(
-        id=ADHOC,
+        id=source_id,
         network=network or Network(),
-        name="pages fetched by hand",
+        politeness=politeness or Politeness(),
+        name="pages fetched by hand" if source_id == ADHOC else "what web archives say of themselves",
         parser="",
         language="",
         timezone="UTC",
