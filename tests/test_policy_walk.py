@@ -68,6 +68,24 @@ def test_a_paged_walk_stops_when_everything_is_older() -> None:
     assert found == [f"http://outlet.example/list?page={n}" for n in range(1, 5)]
 
 
+@given(
+    pages=st.lists(st.booleans(), min_size=1, max_size=12),
+    overlap=st.integers(0, 3),
+)
+def test_a_paged_walk_ends_where_it_overlaps_what_is_held(pages: list[bool], overlap: int) -> None:
+    """After so many pages in a row that were all held before, over restarts too; never where no overlap is declared."""
+    way = replace(PAGED, overlap=overlap)
+    position, seen = walk.start(way, SINCE, UNTIL), 0
+    for number, known in enumerate(pages):
+        shown = rows("2026-08-20", start=number)
+        position = walk.move(way, Position.from_json(position.to_json()), shown, since=SINCE, until=UNTIL, known=known)
+        seen += 1
+        if position.done:
+            break
+    ends = [end for end in range(overlap, len(pages) + 1) if overlap and all(pages[end - overlap : end])]
+    assert (position.done, seen) == (bool(ends), ends[0] if ends else len(pages))
+
+
 def test_an_undated_row_keeps_a_paged_walk_going() -> None:
     """Where one row states no day, nobody can say that the whole page is older."""
     pages = {1: rows("2026-07-01", None), 2: Parsed()}

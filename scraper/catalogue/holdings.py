@@ -24,6 +24,8 @@ from scraper.policy.clusters import Cluster
 
 _CHUNK = 500
 
+_BATCH = 400
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
@@ -167,3 +169,16 @@ def obstacles(database: Database) -> tuple[tuple[str, int], ...]:
     )
     with database.read() as connection:
         return tuple((row.what, row.times) for row in connection.execute(query.order_by("what")))
+
+
+def all_held(database: Database, source: str, keys: Sequence[str]) -> bool:
+    """Whether each of these locators is held, itself or under another address of its article."""
+    other = locators.alias("other")
+    same = (other.c.source == source, other.c.identity == locators.c.identity, other.c.held.is_not(None))
+    held = select(locators.c.key).where(locators.c.source == source, select(other.c.key).where(*same).exists())
+    wanted, found = list(dict.fromkeys(keys)), 0
+    with database.read() as connection:
+        for start in range(0, len(wanted), _BATCH):
+            batch = held.where(locators.c.key.in_(wanted[start : start + _BATCH]))
+            found += len(connection.execute(batch).all())
+    return found == len(wanted)

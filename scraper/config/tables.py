@@ -125,6 +125,7 @@ class BackfillTable(BaseModel):
     token: bool | None = None
     form: dict[str, str] | None = None
     page_field: Text | None = None
+    overlap: FromNought | None = None
     since: date | None = None
     until: date | None = None
 

@@ -5,10 +5,10 @@ Hides the cursor: it is kept after every listing whose articles have been asked 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from scraper.catalogue import queries, writing
-from scraper.catalogue.holdings import holdings
+from scraper.catalogue.holdings import all_held, holdings
 from scraper.errors import UsageError
 from scraper.jobs.crawl import contents, fetch_article, in_scope, listing_request
 from scraper.jobs.leftovers import read_leftovers
@@ -60,6 +60,11 @@ def _plan(run: Run, ways: list[tuple[Backfill, tuple[date, date]]]) -> None:
     items = [item for item in holdings(run.services.database, run.source.id) if _of_days(item.published, since, until)]
     missing = {item.identity for item in items} - {item.identity for item in items if item.held is not None}
     run.counts["known missing articles"] = len(missing)
+    gap = run.source.politeness.gap
+    seconds = round((run.counts["listings"] + len(missing)) * gap)
+    run.notes.append(
+        f"at least {timedelta(seconds=seconds)} at one request in {gap:g} s; what the listings show besides comes on top"
+    )
     run.notes.append("nothing was asked for: this was a dry run")
 
 
@@ -73,6 +78,7 @@ def _walk(run: Run, way: Backfill, since: date, until: date, limit: int | None) 
     position = walk.Position.from_json(kept) if kept else walk.start(way, since, until)
     if kept:
         run.notes.append(f"{run.source.id}: resumed the {way.kind} walk where it had stopped")
+    resumed = position if kept else None
     reaches: list[str] = []
     while (link := walk.ask(way, position, since, until)) is not None:
         run.step(_done(way, position, since), (until - since).days + 1 if way.kind == "dated" else None, link.url)
@@ -89,9 +95,10 @@ def _walk(run: Run, way: Backfill, since: date, until: date, limit: int | None) 
         if taken is None or not _usable(run, way, position, taken):
             return
         parsed = contents(run, taken)
-        _articles(run, taken, parsed, (since, until), limit)
+        # Of the page at which a killed walk goes on, the walk itself may have fetched the articles.
+        known = _articles(run, taken, parsed, (since, until), limit) and position != resumed
         reaches.extend(filter(None, [walk.oldest(parsed)]))
-        position = walk.move(way, position, parsed, since=since, until=until)
+        position = walk.move(way, position, parsed, since=since, until=until, known=known)
         writing.keep_cursor(run.services.database, name, position.to_json())
     writing.drop_cursor(run.services.database, name)
     if way.kind == "index":
@@ -118,16 +125,18 @@ def _usable(run: Run, way: Backfill, position: walk.Position, taken: Taken) -> b
     return False
 
 
-def _articles(run: Run, taken: Taken, parsed: Parsed, days: tuple[date, date], limit: int | None) -> None:
+def _articles(run: Run, taken: Taken, parsed: Parsed, days: tuple[date, date], limit: int | None) -> bool:
+    """Fetch what a listing shows of the asked-for days; True where it shows articles that were all held before."""
     shown = [item for item in owned(run.services, parsed.sightings, taken.capture) if item.source == run.source.id]
     keys = [item.key for item in shown if walk.wanted(item, *days)]
+    known = bool(shown) and all_held(run.services.database, run.source.id, [item.key for item in shown])
     now = run.services.clock.now()
     for locator in queries.missing(run.services.database, run.source.id, keys, now):
         if limit is not None and run.counts["asked articles"] >= limit:
-            return
+            return known
         run.counts["asked articles"] += 1
         fetch_article(run, locator)
-        run.step(run.counts["asked articles"], None, locator.url)
+    return known
 
 
 def _name(source: Source, way: Backfill, since: date, until: date) -> str:

@@ -53,7 +53,8 @@ class Backfill:
     and `{until:…}`, the days that are walked), `sitemap` (an index or a set), `index` (a page that names sections, data
     files or days, each read once) or `form` (follows the `next-page` POST form of the listing itself, whose page number is
     in the field `page_field`). `token` is true when the query of `url` must
-    be base64-encoded (Rodong Sinmun). `since` and `until` bound the days this way of walking can reach.
+    be base64-encoded (Rodong Sinmun). `overlap` ends a paged walk after so many pages in a row whose articles were all held
+    before (0: never). `since` and `until` bound the days this way of walking can reach.
     """
 
     kind: str
@@ -63,6 +64,7 @@ class Backfill:
     token: bool = False
     form: tuple[tuple[str, str], ...] = ()
     page_field: str = "page_num"
+    overlap: int = 0
     since: date | None = None
     until: date | None = None
 

@@ -30,6 +30,7 @@ class Position:
 
     `queue` are the sitemaps or sections to ask for, `shown` those asked for already (of other walks: the articles of the
     last page).
+    `overlapped` counts the newest pages in a row that showed nothing but what was held before.
     `link` is the form to send next; it belongs to a session and is not kept over a restart.
     """
 
@@ -38,6 +39,7 @@ class Position:
     queue: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
     done: bool = False
+    overlapped: int = 0
     link: ListingLink | None = None
 
     def to_json(self) -> str:
@@ -49,6 +51,7 @@ class Position:
                 "queue": self.queue,
                 "shown": self.shown,
                 "done": self.done,
+                "overlapped": self.overlapped,
             }
         )
 
@@ -62,6 +65,7 @@ class Position:
             queue=tuple(kept["queue"]),
             shown=tuple(kept["shown"]),
             done=kept["done"],
+            overlapped=kept.get("overlapped", 0),
         )
 
 
@@ -90,8 +94,13 @@ def ask(way: Backfill, position: Position, since: date, until: date) -> ListingL
     return ListingLink(url=_address(way, position), kind="day" if way.kind == "dated" else "next-page")
 
 
-def move(way: Backfill, position: Position, parsed: Parsed, *, since: date, until: date) -> Position:
-    """The position after the listing asked for at `position` was read as `parsed`."""
+def move(
+    way: Backfill, position: Position, parsed: Parsed, *, since: date, until: date, known: bool = False
+) -> Position:
+    """The position after the listing asked for at `position` was read as `parsed`.
+
+    `known` is whether it showed articles, and all of them were held before it was asked for.
+    """
     if way.kind == "dated":
         tomorrow = position.day + timedelta(days=1)
         return replace(position, day=tomorrow, done=tomorrow > until)
@@ -100,14 +109,16 @@ def move(way: Backfill, position: Position, parsed: Parsed, *, since: date, unti
     keys = tuple(sorted({sighting.url for sighting in parsed.sightings}))
     if way.kind == "form" and position.link is None and position.page > way.first:
         return _back_in_session(way, position, parsed)
+    overlapped = position.overlapped + 1 if known else 0
     if (
         not keys
+        or (way.overlap and overlapped >= way.overlap)
         or keys == position.shown
         or _older(parsed.sightings, since)
         or position.page - way.first > MAX_PAGES * way.step
     ):
         return replace(position, done=True)
-    onward = replace(position, page=position.page + way.step, shown=keys)
+    onward = replace(position, page=position.page + way.step, shown=keys, overlapped=overlapped)
     return _next_form(onward, parsed) if way.kind == "form" else onward
 
 
