@@ -10,19 +10,11 @@ from datetime import date, timedelta
 from html import escape
 from itertools import groupby
 
+from scraper.cli.days_shown import SETS, WORDS, state
 from scraper.cli.html_document import document
 from scraper.model import DayCount, Finding, Report, Severity
 
-_SETS = ("expected", "known", "held", "intact", "readable")
 _FINDINGS_SHOWN = 5_000
-_WORDS = {
-    "whole": "all that was expected is held and readable",
-    "part": "something expected is missing",
-    "none": "nothing expected is held",
-    "unseen": "nobody looked for hours of this day",
-    "blind": "nobody looked, and nothing is expected",
-    "quiet": "looked at, and nothing is expected",
-}
 
 _STYLE = """
 .sets { display: flex; gap: .5rem; flex-wrap: wrap; margin: 1rem 0; }
@@ -79,14 +71,14 @@ def _sets(report: Report) -> str:
 
 
 def _key() -> str:
-    entries = "".join(f'<span><i class="day {name}"></i>{words}</span>' for name, words in _WORDS.items())
+    entries = "".join(f'<span><i class="day {name}"></i>{words}</span>' for name, words in WORDS.items())
     return f'<p class="key">{entries}</p>'
 
 
 def _calendar(source: str, days: list[DayCount]) -> str:
     """A row for each year, a column for each week, Monday above."""
-    sums = [sum(getattr(day, name) for day in days) for name in _SETS]
-    figures = ", ".join(f"{count:,} {name}" for name, count in zip(_SETS, sums, strict=True))
+    sums = [sum(getattr(day, name) for day in days) for name in SETS]
+    figures = ", ".join(f"{count:,} {name}" for name, count in zip(SETS, sums, strict=True))
     years = "".join(_year(year, list(held)) for year, held in groupby(days, key=lambda day: day.day.year))
     return f'<h2>{escape(source)}</h2>\n<p class="soft">{figures}</p>\n{years}'
 
@@ -106,7 +98,7 @@ def _month(first: date, monday: date) -> str:
 
 
 def _day(day: DayCount, number: int) -> str:
-    figures = ", ".join(f"{getattr(day, name)} {name}" for name in _SETS)
+    figures = ", ".join(f"{getattr(day, name)} {name}" for name in SETS)
     unseen = f"; unobserved {day.unobserved}" if day.unobserved else ""
     apart = [
         f"{count} {name}" for name, count in (("only mirrored", day.mirrored), ("inferred", day.inferred)) if count
@@ -114,15 +106,7 @@ def _day(day: DayCount, number: int) -> str:
     evidence = f"; {', '.join(apart)}" if apart else ""
     title = escape(f"{day.day.isoformat()} {day.day:%a}: {figures}{evidence}{unseen}", quote=True)
     place = f"grid-column:{number // 7 + 1};grid-row:{number % 7 + 2}"
-    return f'<div class="day {_class(day)}" style="{place}" title="{title}"></div>'
-
-
-def _class(day: DayCount) -> str:
-    if day.readable < day.expected:
-        return "part" if day.readable else "none"
-    if day.unobserved:
-        return "unseen" if day.expected else "blind"
-    return "whole" if day.expected else "quiet"
+    return f'<div class="day {state(day)}" style="{place}" title="{title}"></div>'
 
 
 def _findings(findings: Sequence[Finding]) -> str:

@@ -9,14 +9,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 from rich.console import Console, ConsoleDimensions
 from rich.table import Table
 from rich.text import Text
 
-from scraper.model import Change, ChangeKind, DayCount, Difference, Finding, LayoutVitals, MergedArticle, Report, WordOp
+from scraper.cli.days_shown import calendar, key
+from scraper.model import Change, ChangeKind, Difference, Finding, LayoutVitals, MergedArticle, Report, WordOp
 
 REPORT_VERSION = 1
 _CONTEXT_WORDS = 8
@@ -57,7 +57,8 @@ def show_report(console: Console, report: Report) -> None:
     figures = ", ".join(f"{count} {name}" for name, count in report.counts) or "nothing to count"
     console.print(Text.assemble((report.job, "bold"), f": {figures} ({seconds:.1f} s)"), soft_wrap=True)
     if report.days:
-        show_table(console, _calendar(report.days))
+        show_table(console, calendar(report.days))
+        console.print(f"  {key(report.days)}", soft_wrap=True, highlight=False, markup=False, style="dim")
     for change in report.changes:
         console.print(change_line(change), soft_wrap=True)
     if report.differences:
@@ -194,28 +195,6 @@ def _words(text: Text, operation: WordOp) -> None:
         text.append(f"[-{operation.before}-] ", style="red strike")
     if operation.after:
         text.append(f"{{+{operation.after}+}} ", style="green")
-
-
-def _calendar(days: Iterable[DayCount]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("source", "day"):
-        table.add_column(name, no_wrap=True)
-    for name in ("expected", "known", "held", "intact", "readable"):
-        table.add_column(name, justify="right")
-    table.add_column("unobserved")
-    for (source, unobserved, _), group in groupby(days, key=_stretch):
-        stretch = list(group)
-        first, last = stretch[0], stretch[-1]
-        figures = (first.expected, first.known, first.held, first.intact, first.readable)
-        style = "" if first.readable == first.expected and not unobserved else "yellow"
-        span = first.day.isoformat() if first is last else f"{first.day.isoformat()} to {last.day.isoformat()}"
-        table.add_row(source, span, *(str(figure) for figure in figures), unobserved, style=style)
-    return table
-
-
-def _stretch(day: DayCount) -> tuple[str, str, date | None]:
-    """Days in a row of which nothing was seen and nothing is expected are one line; every other day is its own."""
-    return day.source, day.unobserved, None if day.unobserved and not day.expected else day.day
 
 
 def _finding_line(finding: Finding) -> Text:
