@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scraper.catalogue import queries, writing
+from scraper.catalogue import named, queries, writing
 from scraper.catalogue.database import Database
 from scraper.catalogue.holdings import holdings
 from scraper.catalogue.reading import ARTICLES
@@ -157,5 +157,5 @@ def test_finding_captures(database: Database) -> None:
     assert queries.by_digest(database, "abd") == (gone.record,)
     assert [each.record for each in queries.robots(database, SOURCE, NOON)] == [rules.record, broken.record]
     assert [each.record for each in queries.robots(database, SOURCE, NOON + HOUR)] == [broken.record]
-    assert dict(queries.snapshots(database)) == {first.sha256: first.record, gone.sha256: gone.record}
-    assert set(queries.records(database)) == {each.record for each in (first, gone, rules, broken)}
+    assert dict(named.snapshots(database)) == {first.sha256: first.record, gone.sha256: gone.record}
+    assert set(named.records(database)) == {each.record for each in (first, gone, rules, broken)}

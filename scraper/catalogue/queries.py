@@ -31,8 +31,6 @@ _FEW, _MANY = 5, 50
 """Pages from which on, and of which at most, a usual size is told."""
 _BATCH = 400
 _STREAMED = {"yield_per": 1_000}
-END = "~"
-"""Sorts after every digest and every key of the store."""
 _READABLE = (Verdict.ARTICLE.value, Verdict.LISTING.value)
 
 
@@ -336,24 +334,6 @@ def counts(database: Database, source: str) -> dict[str, int]:
             "held": count(select(func.count()).where(locators.c.source == source, locators.c.held.is_not(None))),
             "articles": count(select(func.count()).select_from(articles).where(articles.c.source == source)),
         }
-
-
-def snapshots(database: Database, beginning: str = "") -> Iterator[tuple[str, str]]:
-    """(digest, record key) of every snapshot a capture names, or of those whose digest begins so; by digest."""
-    table = captures.c
-    query = select(table.sha256, func.min(table.record)).where(
-        table.sha256 >= beginning, table.sha256 < beginning + END
-    )
-    with database.read() as connection:
-        found = connection.execute(query.group_by(table.sha256).order_by(table.sha256), execution_options=_STREAMED)
-        yield from ((digest, record) for digest, record in found)
-
-
-def records(database: Database, folder: str = "") -> Iterator[str]:
-    """All record keys the catalogue knows, or those of one folder, in their order."""
-    query = select(captures.c.record).where(captures.c.record >= folder, captures.c.record < folder + END)
-    with database.read() as connection:
-        yield from connection.execute(query.order_by(captures.c.record), execution_options=_STREAMED).scalars()
 
 
 def knows_anything(database: Database) -> bool:

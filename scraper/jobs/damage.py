@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, product
 
 from scraper.archive.snapshots import PREFIX, snapshot_key
-from scraper.catalogue import queries
+from scraper.catalogue import named
 from scraper.jobs.services import Services
 from scraper.model import Finding, Severity, Source
 
@@ -46,10 +46,10 @@ def _missing_snapshots(services: Services) -> Iterator[Finding]:
     folders = {f"{PREFIX}{one}{two}/" for one, two in product(_HEX, repeat=2)}
     for folder, stored in _by_folder(services, PREFIX):
         folders.discard(folder)
-        known = queries.snapshots(services.database, folder.removeprefix(PREFIX).rstrip("/"))
+        known = named.snapshots(services.database, folder.removeprefix(PREFIX).rstrip("/"))
         lost.extend((digest, record) for digest, record in known if snapshot_key(digest) not in stored)
     for folder in folders:
-        lost.extend(queries.snapshots(services.database, folder.removeprefix(PREFIX).rstrip("/")))
+        lost.extend(named.snapshots(services.database, folder.removeprefix(PREFIX).rstrip("/")))
     for digest, record in sorted(lost):
         yield Finding(
             kind="missing-snapshot",
@@ -70,7 +70,7 @@ def _records(services: Services) -> tuple[list[str], list[str]]:
         missing.extend(known - stored)
         unknown.extend(stored - known)
     for folder in passed:
-        missing.extend(queries.records(services.database, folder))
+        missing.extend(named.records(services.database, folder))
     return missing, unknown
 
 
@@ -80,7 +80,7 @@ def _side_by_side(services: Services, passed: set[str]) -> Iterator[tuple[str, s
     Both are gone through once, for most stores tell their folders in order too. `passed` are the folders that only the
     catalogue has shown so far: one that the store tells late is asked for by itself.
     """
-    records = groupby(queries.records(services.database), key=_folder)
+    records = groupby(named.records(services.database), key=_folder)
     head = next(records, None)
     for folder, stored in _by_folder(services, _CAPTURES):
         while head is not None and head[0] < folder:
@@ -92,7 +92,7 @@ def _side_by_side(services: Services, passed: set[str]) -> Iterator[tuple[str, s
         else:
             late = folder in passed
             passed.discard(folder)
-            yield folder, stored, set(queries.records(services.database, folder)) if late else set()
+            yield folder, stored, set(named.records(services.database, folder)) if late else set()
     while head is not None:
         passed.add(head[0])
         head = next(records, None)

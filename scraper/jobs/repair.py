@@ -14,7 +14,7 @@ from scraper.archive import archive, manifests, records, replicas, roots, snapsh
 from scraper.archive.examined import Examined, Fault, examine
 from scraper.archive.several import several
 from scraper.archive.store import Store
-from scraper.catalogue import queries
+from scraper.catalogue import named
 from scraper.errors import RecordCorrupt, SnapshotCorrupt, SnapshotMissing, StoreError, UsageError
 from scraper.jobs.services import Services, Step
 from scraper.model import Finding, Report, Severity
@@ -96,10 +96,10 @@ def _missing(services: Services, replica: Store | None, prefix: str) -> Iterator
     if replica is not None:
         yield from replicas.lacking(replica, store, prefix)
     if prefix == snapshots.PREFIX:
-        named = sorted(snapshots.snapshot_key(digest) for digest, _ in queries.snapshots(services.database))
-        yield from _not_listed(store, named)
+        known = sorted(snapshots.snapshot_key(digest) for digest, _ in named.snapshots(services.database))
+        yield from _not_listed(store, known)
     if prefix == records.PREFIX:
-        yield from _not_listed(store, sorted(queries.records(services.database)))
+        yield from _not_listed(store, sorted(named.records(services.database)))
 
 
 def _not_listed(store: Store, keys: Iterable[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from scraper.archive import records, shards, snapshots, sound
 from scraper.archive.examined import Examined, Fault, examine
 from scraper.archive.several import several
-from scraper.catalogue import queries
+from scraper.catalogue import named
 from scraper.catalogue.verifications import Verified, note_verified, verified
 from scraper.errors import UsageError
 from scraper.jobs.services import Services, Step
@@ -113,13 +113,13 @@ def _read(
     shard, keys = part
     damaged = False
     store = services.archive.store
-    named = dict(queries.snapshots(services.database, f"{shard:02x}"))
+    known = dict(named.snapshots(services.database, f"{shard:02x}"))
     for key, one in several(lambda key: examine(store, key, digests), keys, store):
         found.objects += 1
         found.size += one.size
         damaged |= one.fault is not None
         sha256 = snapshots.digest_of(key)
-        record = named.get(sha256) if sha256 else None
+        record = known.get(sha256) if sha256 else None
         source = _source(record or key)
         if ids is None or source in ids:
             found.findings.extend(_wrong(one, source, record))
