@@ -99,6 +99,27 @@ def test_a_redirect_to_the_new_address(tmp_path: Path) -> None:
         assert counted(one, "kcna")["expected"] == counted(one, "kcna")["held"] == 1
 
 
+def test_a_purge_is_listed_as_one_event_and_as_each_of_its_articles(tmp_path: Path) -> None:
+    """Thirty articles answer 404 from a host that gives the others; while it only answers 404, nothing is told."""
+    purged = [f"{KCNA}/q/{number:032x}.kcmsf" for number in range(30)]
+    with story(tmp_path) as one:
+        for number, url in enumerate((*purged, A)):
+            one.answer(url, q_page(f"Item {number}", f"Pyongyang, June 20 (KCNA) -- Words of {number}."), days=0.001)
+        for url in purged:
+            one.answer(url, "<html>not found</html>", status=404, days=0.1)
+        few = len(told(one))
+        one.answer(A, q_page("Item 30", "Pyongyang, June 20 (KCNA) -- Words of 30."), days=1)
+        for url in purged:
+            one.answer(url, "<html>not found</html>", status=404, days=0.001)
+        kinds = Counter(kind for kind, _, _ in told(one))
+    assert few < 20
+    assert kinds == {"suspect-gone": 30, "mass-deletion": 1}
+    (event,) = scraper("changes", "kcna", "--kind", "mass-deletion", "--json", "--config", one.config).lines
+    members = scraper("changes", "kcna", "--kind", "suspect-gone", "--json", "--config", one.config).lines
+    # Those that were told more than three days before belong to it no more.
+    assert event["members"] == [line["id"] for line in members[few:]]
+
+
 def test_two_articles_that_swapped_their_addresses(tmp_path: Path) -> None:
     """As at Rodong Sinmun in October 2021: one change that names both addresses, not four."""
     with story(tmp_path) as one:

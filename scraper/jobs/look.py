@@ -16,6 +16,7 @@ from scraper.errors import CatalogueError, UsageError
 from scraper.jobs.services import Services
 from scraper.model import Capture, Change, Report, Source
 from scraper.policy import compare
+from scraper.policy.mass import with_mass_deletions
 from scraper.policy.selection import EVERYTHING, Selection
 from scraper.policy.swaps import Turn, turns, with_swaps
 
@@ -114,7 +115,7 @@ def _of_source(services: Services, source: Source) -> tuple[Change, ...]:
             here = compare.changes(history, others.get(key, ()))
             found.extend(here)
             turned.extend(turns(history, here))
-    return with_swaps(found, turned)
+    return with_mass_deletions(with_swaps(found, turned))
 
 
 def elsewhere(

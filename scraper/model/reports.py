@@ -46,6 +46,7 @@ class Change:
     other_after: str = ""
     fields: tuple[str, ...] = ()
     detail: str = ""
+    members: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

@@ -132,6 +132,8 @@ class ChangeKind(StrEnum):
     """One answer of a host that is well says that it is not there."""
     CONFIRMED_GONE = "confirmed-gone"
     """Three such answers or more, over 72 hours or more."""
+    MASS_DELETION = "mass-deletion"
+    """Far more suspicions within three days than the source has otherwise: one event; `Change.members` are its ids."""
     RETURNED = "returned"
     MOVED = "moved"
     """It is at another address now; `Change.other` names it."""
