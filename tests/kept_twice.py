@@ -68,9 +68,9 @@ def environment(place: Path) -> dict[str, str]:
 
 
 @contextmanager
-def opened(environ: Mapping[str, str]) -> Iterator[Services]:
+def opened(environ: Mapping[str, str], *, writes: bool = True) -> Iterator[Services]:
     """The services of the shipped configuration with these variables over it."""
-    with app.services(load(ROOT / "config", environ), processes=0, check_schema=False) as services:
+    with app.services(load(ROOT / "config", environ), processes=0, check_schema=False, writes=writes) as services:
         yield services
 
 

@@ -178,10 +178,12 @@ def test_commands_copy_and_mend(tmp_path: Path) -> None:
         }
         where = ("--config", ROOT / "config")
         assert scraper("replicate", "--json", *where, env=env).report["counts"]["copied"] == len(files(twice.store))
+        for kind in ("snapshots/", "configs/"):
+            for key in twice.keys(kind):
+                twice.damage(key, b"rubbish")
         key = twice.key("snapshots/")
-        twice.damage(key, b"rubbish")
         assert scraper("repair", key, "--dry-run", *where, env=env).code == 4
-        mended = scraper("repair", key, *where, env=env)
+        mended = scraper("repair", *where, env=env)
         assert mended.code == 0
         assert "put back from file://" in mended.text
         assert scraper("replicate", *where, env=env | {"SCRAPER_REPLICA": ""}).code == 2

@@ -55,7 +55,8 @@ def repair_command(
 
     Only bytes that hash right are taken; what a damaged object held is copied to quarantine first.
     """
-    with Common(config=config, as_json=as_json, verbose=verbose).services(processes=0, writes=not dry_run) as services:
+    # Opened for reading: to open it for writing means to keep the declarations, and one of these may be what is damaged.
+    with Common(config=config, as_json=as_json, verbose=verbose).services(processes=0, writes=False) as services:
         report = repair(services, build.replica(services.config), key or (), dry_run=dry_run)
     finish(report, as_json=as_json)
 
