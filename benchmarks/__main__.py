@@ -34,6 +34,8 @@ def main() -> None:
     again = _LONG[-1] if arguments.long else arguments.reparse
     _say(f"\nReading {again:,} archived pages again:\n")
     subprocess.run([sys.executable, "-m", "benchmarks.reparse", str(again), "2"], check=True)
+    _say(f"\nVerifying an archive of {arguments.verify:,} pages:\n")
+    subprocess.run([sys.executable, "-m", "benchmarks.verifying", str(arguments.verify)], check=True)
 
 
 def _arguments() -> argparse.Namespace:
@@ -42,6 +44,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="rounds, in turns; medians are shown (%(default)s)")
     parser.add_argument("--seconds", type=float, default=0.4, help="how long each page is read (%(default)s)")
     parser.add_argument("--reparse", type=int, default=2_000, help="archived pages that are read again (%(default)s)")
+    parser.add_argument("--verify", type=int, default=5_000, help="archived pages that are verified (%(default)s)")
     parser.add_argument(
         "--long", action="store_true", help="this program over 5,000 and 20,000 pages too, 20,000 read again"
     )

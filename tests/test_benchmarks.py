@@ -29,6 +29,8 @@ def test_the_benchmarks_print_their_tables() -> None:
         "0.01",
         "--reparse",
         "40",
+        "--verify",
+        "20",
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
@@ -41,6 +43,10 @@ def test_the_benchmarks_print_their_tables() -> None:
     assert {"generic", "trafilatura alone", "bare tree"} <= names
     assert all(float(row[1]) > 0 for row in rows if row[0] == "this program")
     assert [row[1] for row in rows if row[0].startswith("2 processes")] == ["40", "40"]
+    assert {row[0].partition(":")[0] for row in rows} >= {
+        "check --read-data",
+        "sha256sum of every file as it lies there",
+    }
 
 
 def test_any_folder_of_pages_can_be_measured(tmp_path: Path) -> None:
