@@ -78,7 +78,9 @@ _SIGNS = st.sampled_from([b"<p>", b"\n", b"\r\n", b"0", b"A", b"\x81", b"\x8f", 
 @given(st.lists(_SIGNS, max_size=12).map(b"".join), st.sampled_from(["gbk", "big5", "euc-kr", "shift_jis", "euc-jp"]))
 def test_lines_are_decoded_as_the_whole_is(body: bytes, label: str) -> None:
     """Reading a legacy encoding by lines changes nothing, also where a line ends in the middle of a sign."""
-    assert decode(page(body, f"text/html; charset={label}")) == body.decode(codec_of(label) or "", errors="replace")
+    # Not at the start, where two of these would be a byte order mark.
+    html = b"<p>" + body
+    assert decode(page(html, f"text/html; charset={label}")) == html.decode(codec_of(label) or "", errors="replace")
 
 
 def test_labels_are_the_browsers() -> None:
