@@ -17,6 +17,9 @@ SITES = Path(__file__).parent / "sites"
 FIXTURES = sorted(path.parent for path in SITES.glob("*/*/capture.json"))
 NOTHING = {
     "kcna/ajax-article-unknown": Verdict.SOFT_GONE,
+    "rodong/unknown-address": Verdict.SOFT_GONE,
+    # Refused for its address, whatever the page holds; this one holds nothing.
+    "rodong/token-of-a-picture": Verdict.EMPTY,
     "kcna/ajax-list-past-the-end": Verdict.EMPTY,
     "kcna/list-without-session": Verdict.EMPTY,
     "kcnawatch/by-source-past-the-end": Verdict.EMPTY,
