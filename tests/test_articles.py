@@ -18,6 +18,7 @@ from scraper.jobs.look import changes
 from scraper.jobs.rebuild import rebuild
 from scraper.jobs.reparse import reparse
 from scraper.model import Capture, Change, Role
+from scraper.policy.audit import SETS
 from tests.commands import scraper
 from tests.story_archive import KCNA, Story, detail_page, q_page, rodong_page, story
 
@@ -42,7 +43,8 @@ def listed(one: Story, source: str = "kcna") -> list[tuple[str, list[str], int]]
 
 def counted(one: Story, source: str) -> dict[str, int]:
     """What `check` counts of a source."""
-    return dict(check(one.services, [one.services.config.source(source)]).counts)
+    counts = dict(check(one.services, [one.services.config.source(source)]).counts)
+    return {name: counts[name] for name in SETS}
 
 
 def test_copies_in_several_sections_are_one_article(tmp_path: Path) -> None:

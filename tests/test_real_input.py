@@ -156,8 +156,11 @@ def test_check_of_rodong(played: Played) -> None:
     """Forty expected by day, seven held, intact and readable; each of the others missing for a server error."""
     report = played.report("check rodong")
     held = dict.fromkeys(("held", "intact", "readable"), len(RODONG_SAVED))
-    apart = {name: report["counts"].pop(name) for name in ("listed", "mirrored", "inferred")}
+    apart = {
+        name: report["counts"].pop(name) for name in ("listed", "mirrored", "inferred", "objects read", "bytes read")
+    }
     assert report["counts"] == {"expected": FORTY, "known": FORTY, **held}
+    assert apart["objects read"] > FORTY
     assert (apart["listed"], apart["mirrored"]) == (FORTY, 0)
     by_day = Counter(name[:10] for name in RODONG_SAVED)
     assert {day["day"]: day["readable"] for day in report["days"] if day["readable"]} == dict(by_day)

@@ -10,9 +10,10 @@ from datetime import date, timedelta
 from html import escape
 from itertools import groupby
 
-from scraper.cli.days_shown import SETS, WORDS, state
+from scraper.cli.days_shown import WORDS, state
 from scraper.cli.html_document import document
 from scraper.model import DayCount, Finding, Report, Severity
+from scraper.policy.audit import SETS
 
 _FINDINGS_SHOWN = 5_000
 

@@ -13,6 +13,7 @@ from itertools import groupby
 from rich.table import Table
 
 from scraper.model import DayCount
+from scraper.policy.audit import SETS
 
 WORDS = {
     "whole": "all that was expected is held and readable",
@@ -22,7 +23,6 @@ WORDS = {
     "blind": "nobody looked, and nothing is expected",
     "quiet": "looked at, and nothing is expected",
 }
-SETS = ("expected", "known", "held", "intact", "readable")
 _MARKS = {"whole": "#", "part": "+", "none": "x", "unseen": "?", "blind": "-", "quiet": "."}
 _MANY_MONTHS = 24
 """More months of a source than these are shown as years."""

@@ -211,6 +211,10 @@ class _Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.server.clients.add(self.connection)
+        if self.server.leaving.is_set():
+            # Accepted just before everybody was hung up on: nobody else would.
+            with suppress(OSError):
+                self.connection.shutdown(socket.SHUT_RDWR)
 
     def finish(self) -> None:
         self.server.clients.discard(self.connection)
