@@ -5,7 +5,6 @@ Hides how the small fixture pages are brought to a real page's size, and that th
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from benchmarks.measure import table
 from scraper.errors import ParseError
+from scraper.jobs.fixture import load
 from scraper.model import Page, Parsed, Source
 from scraper.parse.decode import decode
 from scraper.policy.resolve import read
@@ -129,16 +129,7 @@ def _fixture(folder: Path) -> Case | None:
     path = folder / "page.html"
     if not path.is_file() or b"<body" not in path.read_bytes():
         return None
-    capture = json.loads((folder / "capture.json").read_text())
-    page = Page(
-        method=capture.get("method", "GET"),
-        url=capture["url"],
-        status=200,
-        headers=tuple((name, value) for name, value in capture.get("headers", [])),
-        fetched_at=datetime.fromisoformat(capture["fetched_at"]),
-        body=path.read_bytes(),
-    )
-    return Case(name=folder.name, parser=folder.parent.name, page=page)
+    return Case(name=folder.name, parser=folder.parent.name, page=load(folder).page)
 
 
 def _layout(case: Case) -> str | None:

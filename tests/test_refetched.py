@@ -7,7 +7,6 @@ space and entities, as a server sends them weeks apart. What a pair may have in 
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import datetime
 from functools import cache
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from scraper.jobs.fixture import load
 from scraper.model import Article, Page, Parsed
 from scraper.parse import parse
 from scraper.parse.decode import decode
@@ -42,16 +42,7 @@ def _both(folder: Path) -> tuple[Path, Path]:
 
 @cache
 def _page(folder: Path) -> Page:
-    capture = json.loads((folder / "capture.json").read_text())
-    (body,) = folder.glob("page.*")
-    return Page(
-        method=capture.get("method", "GET"),
-        url=capture["url"],
-        status=200,
-        headers=tuple((name, value) for name, value in capture.get("headers", [])),
-        fetched_at=datetime.fromisoformat(capture["fetched_at"]),
-        body=body.read_bytes(),
-    )
+    return load(folder).page
 
 
 @cache
