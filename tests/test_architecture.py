@@ -55,6 +55,15 @@ def test_the_generic_parser_is_loaded_when_a_page_needs_it() -> None:
     assert done.stdout.strip() == ""
 
 
+def test_what_reads_certificates_is_loaded_when_a_command_needs_it() -> None:
+    """Hardly any command verifies a timestamp, and each would start later for it."""
+    code = (
+        "import sys, scraper.cli, scraper.daemon; print(*sorted({'cryptography', 'rfc3161_client'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
 def test_no_function_is_too_long() -> None:
     """No function has more lines than one can keep in mind."""
     long = [

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
-from scraper.archive import archive, manifests, records, roots, snapshots, sound, timestamps
+from scraper.archive import archive, manifests, records, roots, snapshots, sound
 from scraper.errors import RecordCorrupt, SnapshotCorrupt, SnapshotMissing, StoreUnreachable
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scraper.archive.store import Store
 
 FIRST = (archive.FORMAT_KEY, archive.CONFIGS, snapshots.PREFIX, records.PREFIX)
-LAST = (manifests.PREFIX, roots.PREFIX, timestamps.PREFIX)
+LAST = (manifests.PREFIX, roots.PREFIX, roots.TIMESTAMPS)
 """Prefixes of an archive in the order of copying. What is in LAST is few, and listed before all else: whatever it names is
 then among FIRST when these are gone through."""
 

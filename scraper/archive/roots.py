@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from scraper.archive.store import Store
 
 PREFIX = "roots/"
+TIMESTAMPS = "timestamps/"
+"""Where the tokens over root files are kept (`archive/timestamps.py`); here for those who need no certificates."""
 FORMAT = 1
 
 _KEY = re.compile(r"roots/(?P<day>\d{4}-\d\d-\d\d)\.jsonl").fullmatch

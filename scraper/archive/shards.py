@@ -10,7 +10,7 @@ from collections import defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from scraper.archive import archive, manifests, records, roots, snapshots, sound, timestamps
+from scraper.archive import archive, manifests, records, roots, snapshots, sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SHARDS = 256
 _TOGETHER = 16
 """Parts that are taken up together: snapshots of a part lie together, all else must be listed to find those of it."""
-_SCATTERED = (archive.CONFIGS, records.PREFIX, manifests.PREFIX, roots.PREFIX, timestamps.PREFIX)
+_SCATTERED = (archive.CONFIGS, records.PREFIX, manifests.PREFIX, roots.PREFIX, roots.TIMESTAMPS)
 
 
 def shard_of(key: str) -> int:

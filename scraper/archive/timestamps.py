@@ -32,7 +32,7 @@ from scraper.archive.der import with_sorted_certificates
 if TYPE_CHECKING:
     from scraper.archive.store import Store
 
-PREFIX = "timestamps/"
+PREFIX = roots.TIMESTAMPS
 TOKEN, CHAIN = "tsr", "pem"
 AT_ONCE = 31
 """Days for which an authority is asked in one run: those before them are vouched for through the chain of roots."""

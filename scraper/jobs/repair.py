@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from scraper.archive import archive, manifests, records, replicas, roots, snapshots, sound, timestamps
+from scraper.archive import archive, manifests, records, replicas, roots, snapshots, sound
 from scraper.archive.examined import Examined, Fault, examine
 from scraper.archive.several import several
 from scraper.archive.store import Store
@@ -20,7 +20,7 @@ from scraper.jobs.services import Services, Step
 from scraper.model import Finding, Report, Severity
 
 # Roots first: they tell which manifest is the right one, and manifests hold records.
-_ORDER = (roots.PREFIX, manifests.PREFIX, timestamps.PREFIX, archive.CONFIGS, snapshots.PREFIX, records.PREFIX)
+_ORDER = (roots.PREFIX, manifests.PREFIX, roots.TIMESTAMPS, archive.CONFIGS, snapshots.PREFIX, records.PREFIX)
 _MOST = 1000
 """Findings that are told one by one: a store that is gone to pieces has no end of them."""
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from scraper.errors import RecordCorrupt, SnapshotCorrupt, SnapshotMissing, StoreError
 from scraper.jobs.services import Services, Step
-from scraper.jobs.stamp import stamp
 from scraper.model import Finding, Report, Severity, Source
 
 
@@ -17,6 +16,9 @@ def seal(services: Services, sources: Sequence[Source]) -> Report:
     declared any more), and each day gets its root: it is over all of them. A source whose manifests are damaged is a
     finding: it stays unsealed until they are restored, the others do not.
     """
+    # Here, not at the top: certificates take a twentieth of a command's start, and hardly any command reads them.
+    from scraper.jobs.stamp import stamp  # noqa: PLC0415
+
     started_at = services.clock.now()
     written: list[str] = []
     findings: list[Finding] = []
