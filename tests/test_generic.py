@@ -53,7 +53,7 @@ def test_an_article_is_what_the_page_states() -> None:
     assert found.paragraphs == ("The bridge was opened on Saturday.", "Buses use it from Monday.")
     assert (found.published, found.published_evidence) == ("2026-03-14T08:00:00+09:00", "page-mark")
     assert found.evidence == (DateEvidence(kind="page-mark", value="2026-03-14T08:00:00+09:00"),)
-    assert (found.language, found.parser) == ("en", "generic/article@1")
+    assert (found.language, found.parser) == ("en", "generic/article@2")
 
 
 @pytest.mark.parametrize("path", ["/", "/news/"])

@@ -136,7 +136,7 @@ def test_a_declaration_is_enough(crawled: tuple[Path, Ran]) -> None:
     assert [len(article["paragraphs"]) for article in found] == [3] * 7
     assert [article["published"][:10] for article in found] == [f"2026-03-{15 - number:02}" for number in TITLES]
     assert [article["published_evidence"] for article in found] == ["page-mark"] * 4 + ["feed"] * 3
-    assert {article["parser"] for article in found} == {"generic/article@1"}
+    assert {article["parser"] for article in found} == {"generic/article@2"}
 
 
 def test_all_that_was_shown_is_held(crawled: tuple[Path, Ran]) -> None:

@@ -26,7 +26,7 @@ from scraper.parse.passages import Passages, passages
 from scraper.parse.structured import Stated, structured
 from scraper.parse.text import fold, split_end_mark
 
-ARTICLE = "generic/article@1"
+ARTICLE = "generic/article@2"
 LISTING = "generic/listing@1"
 _DAY_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?=[/_-]|$)")
 _SUFFIX = re.compile(r"\s+(?:[|·•:»/‹›–—-]|::)\s+")  # noqa: RUF001 - what stands before a site's name

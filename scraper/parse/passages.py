@@ -45,6 +45,7 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ASIDE = frozenset({"aside", "nav", "footer", "figure", "figcaption", "button", "label", "time", "address", "select"})
 _HEADED = "h1 a[href], h2 a[href], h3 a[href], h4 a[href], h5 a[href], h6 a[href], a[href] h2, a[href] h3, a[href] h4"
 _BULLETS = "►▶•·-–—>»[(【 "  # noqa: RUF001 - what stands before a link to another article
+_DASHES = ("—", "–", "―", "--")  # noqa: RUF001 - what stands before the name of who is quoted
 _RIGHTS = re.compile(
     r"(?:©|ⓒ|Ⓒ|\(c\)|Copyright\b|All rights reserved|版权所有|\W?\s*责任编辑|저작권|무단\s?전재)", re.IGNORECASE
 )
@@ -156,7 +157,7 @@ class _Held:
 
     def _is_lead(self, line: Line) -> bool:
         """A line that is nothing but a link of some words, or says "See also" and has one."""
-        if not line.links:
+        if not line.links or _is_source(line):
             return False
         if _OTHERS.match(line.text.lstrip(_BULLETS)):
             return True
@@ -219,6 +220,11 @@ class _Held:
             return True
         linked = _squash("".join(text(a) for a in every(node, "a")))
         return node.tag == "p" and len(linked) * 2 < len(_squash(text(node)))
+
+
+def _is_source(line: Line) -> bool:
+    """Whose words a quotation is, below it: text, even where all of it is a link to where they were said."""
+    return line.text.startswith(_DASHES) and block(line).tag == "blockquote"
 
 
 def _heading(line: Line) -> LexborNode:
