@@ -216,8 +216,9 @@ def test_news_sitemap_dates_come_from_the_news_extension() -> None:
             origin=Origin.SITEMAP,
             title="One",
             published="2025-07-13T06:00:00+09:00",
+            last_modified="2025-07-20",
         ),
-        Sighting(url="https://outlet.example/a/2", origin=Origin.SITEMAP),
+        Sighting(url="https://outlet.example/a/2", origin=Origin.SITEMAP, last_modified="2025-07-20"),
     )
 
 

@@ -20,7 +20,9 @@ from scraper.catalogue.clusters import joined
 from scraper.catalogue.database import Database
 from scraper.catalogue.tables import articles, captures, locators, readings, sightings
 from scraper.catalogue.tables import shared_addresses as _shared
+from scraper.model import Reason
 from scraper.policy.clusters import Cluster
+from scraper.policy.verdicts import ABSENT
 
 _CHUNK = 500
 
@@ -164,9 +166,10 @@ def obstacles(database: Database) -> tuple[tuple[str, int], ...]:
     """What answers came instead of pages, and how many of each: verdicts that are neither a page nor a 304, or failures."""
     what = func.coalesce(captures.c.failure, captures.c.verdict)
     usual = ("article", "listing", "robots", "unchanged")
-    query = (
-        select(what.label("what"), func.count().label("times")).where(captures.c.verdict.not_in(usual)).group_by(what)
-    )
+    # Numbers that were counted up to and are no article's are no obstacle.
+    nothing = (captures.c.reason == Reason.GUESS.value) & captures.c.verdict.in_([verdict.value for verdict in ABSENT])
+    query = select(what.label("what"), func.count().label("times")).group_by(what)
+    query = query.where(captures.c.verdict.not_in(usual), ~nothing)
     with database.read() as connection:
         return tuple((row.what, row.times) for row in connection.execute(query.order_by("what")))
 

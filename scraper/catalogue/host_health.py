@@ -50,10 +50,11 @@ def _telling() -> ColumnElement[bool]:
     """Captures that say something of the host.
 
     Another article that is gone does not (many may be deleted at once), a listing that is gone does, but for the page
-    after the last of a backfill.
+    after the last of a backfill. An address made by counting tells nothing, unless a good page is there.
     """
     table = captures.c
-    article = and_(table.role == Role.ARTICLE.value, table.verdict.not_in(_GONE))
+    shown = or_(table.verdict.in_(_GOOD), table.reason != Reason.GUESS.value)
+    article = and_(table.role == Role.ARTICLE.value, table.verdict.not_in(_GONE), shown)
     listing = and_(
         table.role == Role.LISTING.value, or_(table.verdict.in_(_GOOD), table.reason != Reason.BACKFILL.value)
     )

@@ -277,7 +277,8 @@ def changed_locators(database: Database, sources: Sequence[str]) -> tuple[tuple[
     texts = select(table.source, table.key).where(table.source.in_(sources)).group_by(table.source, table.key)
     texts = texts.having((func.count(table.compared.distinct()) > 1) | (func.count(table.published.distinct()) > 1))
     asked = select(seen.source, seen.key).where(seen.source.in_(sources), seen.role == Role.ARTICLE.value).distinct()
-    gone = asked.where(seen.verdict.in_((*_GONE, Verdict.MOVED_HOME.value)))
+    # Of an address made by counting, that nothing is there is no news: there would be a thousand of them.
+    gone = asked.where(seen.verdict.in_((*_GONE, Verdict.MOVED_HOME.value)), seen.reason != Reason.GUESS.value)
     sent = asked.join(target, (target.c.redirected_from == seen.record) & (target.c.key != seen.key))
     every = union(texts, gone, sent.where(seen.verdict == Verdict.MOVED.value))
     with database.read() as connection:

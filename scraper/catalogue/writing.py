@@ -19,7 +19,7 @@ from scraper.catalogue import rows
 from scraper.catalogue.database import Database, Direct
 from scraper.catalogue.reading import Reading
 from scraper.catalogue.tables import articles, captures, cursors, locators, readings, sightings
-from scraper.model import Capture, Origin, Role, Sighting, Verdict
+from scraper.model import Capture, Origin, Reason, Role, Sighting, Verdict
 from scraper.policy.resolve import as_first_seen
 from scraper.policy.visits import Visits, advance
 
@@ -46,7 +46,9 @@ _CHANGE_ARTICLE = (
     )
     .values({name: bindparam(name) for name in _DATED})
 )
-_CAME_FROM = select(captures.c.key, captures.c.redirected_from).where(captures.c.record == bindparam("record"))
+_CAME_FROM = select(captures.c.key, captures.c.redirected_from, captures.c.reason).where(
+    captures.c.record == bindparam("record")
+)
 
 
 def add_capture(database: Database, capture: Capture, identity: str, address: str = "") -> None:
@@ -258,22 +260,24 @@ def _changed(row: rows.Row) -> rows.Row:
 def _visited(direct: Direct, capture: Capture) -> tuple[str, ...]:
     """The keys of the locators a capture says something of: what was asked for, and where a good page was found.
 
-    Where a redirect led to a login form, a block page or another redirect, nobody ever showed an article there.
+    Where a redirect led to a login form, a block page or another redirect, nobody ever showed an article there; nor did
+    anybody at an address that was made by counting, unless the good page is there itself.
     """
     found = (capture.key,) if capture.verdict in (Verdict.ARTICLE, Verdict.UNCHANGED) else ()
-    return tuple(dict.fromkeys((*found, *_asked_for(direct, capture))))
+    asked, reason = _asked_for(direct, capture)
+    return found if reason == Reason.GUESS.value else tuple(dict.fromkeys((*found, *asked)))
 
 
-def _asked_for(direct: Direct, capture: Capture) -> tuple[str, ...]:
-    """The key of the request that this capture answers: its own, or that of the first redirect on the way to it."""
-    asked = () if capture.redirected_from else (capture.key,)
+def _asked_for(direct: Direct, capture: Capture) -> tuple[tuple[str, ...], str]:
+    """The key and reason of the request that this capture answers: its own, or those of the first redirect on the way to it."""
+    asked, reason = () if capture.redirected_from else (capture.key,), capture.reason.value
     record = capture.redirected_from
     while record is not None:
         row = direct.first(_CAME_FROM, {"record": record})
         if row is None:
-            return asked
-        asked, record = (row["key"],), row["redirected_from"]
-    return asked
+            break
+        asked, reason, record = (row["key"],), row["reason"], row["redirected_from"]
+    return asked, reason
 
 
 def _replace_articles(connection: Connection, capture: Capture, reading: Reading) -> None:

@@ -30,6 +30,7 @@ from scraper.cli.render import lines_json, plain, report_json
 from scraper.errors import UsageError
 from scraper.jobs.backfill import backfill
 from scraper.jobs.backfill_cdx import backfill_cdx
+from scraper.jobs.backfill_serial import backfill_serial
 from scraper.jobs.contact import require_contact
 from scraper.jobs.crawl import crawl, recheck
 from scraper.jobs.fetch import fetch
@@ -46,14 +47,20 @@ LimitOption = Annotated[
 
 
 class Via(StrEnum):
-    """The ways to a source's past that do not lead over the outlet itself."""
+    """The ways to a source's past that do not lead over what the outlet lists."""
 
     CDX = "cdx"
+    SERIAL = "serial"
 
 
 ViaOption = Annotated[
     Via | None,
-    typer.Option("--via", metavar="cdx", help="Fetch from a web archive instead of the outlet.", show_default=False),
+    typer.Option(
+        "--via",
+        metavar="cdx|serial",
+        help="Not by the outlet's lists: from a web archive, or by counting its numbers.",
+        show_default=False,
+    ),
 ]
 CdxOption = Annotated[
     str | None, typer.Option("--cdx", metavar="URL", help="Its CDX server; else the configured.", show_default=False)
@@ -184,12 +191,12 @@ def backfill_command(
     first, last = day(since, "--since"), day(until, "--until")
     if first is None or last is None:
         raise UsageError("backfill needs both --since DAY and --until DAY")
-    if via is None and (cdx or replay):
+    if via is not Via.CDX and (cdx or replay):
         raise UsageError("--cdx and --replay name a web archive: add --via cdx")
     common = Common(config=config, as_json=as_json, verbose=verbose, resolve=resolve or (), proxy=proxy)
     with common.services(ids=[source]) as services:
         one = services.config.source(source)
-        if via is not None:
+        if via is Via.CDX:
             archive = web_archive(services.config.settings.cdx, cdx, replay)
             require_contact(
                 services,
@@ -202,7 +209,8 @@ def backfill_command(
             finish(report, as_json=as_json)
         if not dry_run:
             require_contact(services, [one])
-        report = backfill(services, one, since=first, until=last, dry_run=dry_run, limit=limit)
+        walk = backfill if via is None else backfill_serial
+        report = walk(services, one, since=first, until=last, dry_run=dry_run, limit=limit)
     finish(report, as_json=as_json)
 
 

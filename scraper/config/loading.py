@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 SETTINGS_FILE = "scraper.toml"
 _PACKAGE = Path(__file__).resolve().parent.parent
-_NEEDED = {"dated": "{date:%Y-%m-%d}", "paged": "{page}", "post": "{page}"}
+_NEEDED = {"dated": "{date:%Y-%m-%d}", "paged": "{page}", "post": "{page}", "serial": "{number}"}
 
 
 def load(directory: Path | None, environ: Mapping[str, str], *, parsers: Collection[str] = parse.PARSERS) -> Config:
@@ -284,14 +284,16 @@ def _check_backfill(table: BackfillTable, place: str) -> None:
     _check_filled(table.url, f"{place}.url")
     for name, value in form.items():
         _check_filled(value, f"{place}.form.{name}", "{page}, {next}, {since:…}, {until:…}")
+    if table.last is not None and table.last < (1 if table.first is None else table.first):
+        raise ConfigError(f"{place}.last: {table.last} is less than the first number; swap them")
     if table.since and table.until and table.since > table.until:
         raise ConfigError(f"{place}: since: {table.since} is after until {table.until}; swap them")
 
 
-def _check_filled(text: str, place: str, known: str = "{date:…}, {page}, {next}") -> None:
+def _check_filled(text: str, place: str, known: str = "{date:…}, {page}, {next}, {number}") -> None:
     day = date(2000, 1, 1)
     try:
-        text.format(date=day, page=1, next=2, since=day, until=day)
+        text.format(date=day, page=1, next=2, number=1, since=day, until=day)
     except (KeyError, ValueError, IndexError, AttributeError) as error:
         raise ConfigError(f"{place}: {error} cannot be filled in; use {known}") from error
 

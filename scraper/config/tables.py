@@ -118,7 +118,7 @@ class BackfillTable(BaseModel):
     """`[[backfill]]`: one way of walking the past."""
 
     model_config = STRICT
-    kind: Literal["dated", "paged", "post", "sitemap", "index", "form"]
+    kind: Literal["dated", "paged", "post", "sitemap", "index", "form", "serial"]
     url: WebUrl
     first: FromNought | None = None
     step: FromOne | None = None
@@ -126,6 +126,8 @@ class BackfillTable(BaseModel):
     form: dict[str, str] | None = None
     page_field: Text | None = None
     overlap: FromNought | None = None
+    last: FromNought | None = None
+    misses: FromOne | None = None
     since: date | None = None
     until: date | None = None
 

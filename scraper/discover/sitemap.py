@@ -47,7 +47,7 @@ class _Entry:
 def read_sitemap(page: Page) -> Parsed:
     """Read the first 50,000 entries: `url` as sightings, `sitemap` as listing links of kind `sitemap`.
 
-    `lastmod` tells of modification, so it goes to listing links only; a sighting's date and title come from the news
+    `lastmod` tells of modification, so it never is a sighting's date; that and the title come from the news
     extension. Raises LayoutChanged where a document that is not well-formed holds no whole entry.
     """
     try:
@@ -124,7 +124,8 @@ def _sighting(entry: _Entry, base: str) -> Sighting | None:
         return None
     published = stated(entry.texts.get("publication_date"))
     title = " ".join(entry.texts.get("title", "").split()) or None
-    return Sighting(url=url, origin=Origin.SITEMAP, title=title, published=published)
+    last_modified = entry.texts.get("lastmod") or None
+    return Sighting(url=url, origin=Origin.SITEMAP, title=title, published=published, last_modified=last_modified)
 
 
 def _listing(entry: _Entry, base: str) -> ListingLink | None:

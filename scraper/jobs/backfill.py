@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from scraper import urls
 from scraper.catalogue import queries, writing
+from scraper.catalogue.copied import recorded_since
 from scraper.catalogue.holdings import all_held, holdings
 from scraper.errors import UsageError
 from scraper.jobs.crawl import contents, fetch_article, in_scope, listing_request
@@ -15,8 +17,10 @@ from scraper.jobs.leftovers import read_leftovers
 from scraper.jobs.run import Run
 from scraper.jobs.services import Services
 from scraper.jobs.take import Taken, owned
-from scraper.model import Backfill, Parsed, Reason, Report, Severity, Source, Verdict
+from scraper.model import Backfill, ListingLink, Parsed, Reason, Report, Role, Severity, Source, Verdict
 from scraper.policy import walk
+
+_ANSWERS = (Verdict.LISTING, Verdict.UNCHANGED, Verdict.SOFT_GONE, Verdict.GONE, Verdict.EMPTY)
 
 
 def backfill(
@@ -29,7 +33,8 @@ def backfill(
     """
     if since > until:
         raise UsageError(f"--since {since} lies after --until {until}: give the earlier day as --since")
-    ways = [(way, days) for way in source.backfill if (days := walk.reach(way, since, until))]
+    listed = [way for way in source.backfill if way.kind != "serial"]  # numbers are counted when that is asked for
+    ways = [(way, days) for way in listed if (days := walk.reach(way, since, until))]
     if not ways:
         raise UsageError(
             f"no [[backfill]] of source {source.id!r} reaches {since} to {until}: see `scraper sources {source.id}`"
@@ -75,9 +80,11 @@ def _of_days(published: str | None, since: date, until: date) -> bool:
 def _walk(run: Run, way: Backfill, since: date, until: date, limit: int | None) -> None:
     name = _name(run.source, way, since, until)
     kept = queries.cursor(run.services.database, name)
-    position = walk.Position.from_json(kept) if kept else walk.start(way, since, until)
+    position = walk.Position.from_json(kept) if kept else walk.start(way, since, until, run.services.clock.now())
     if kept:
         run.notes.append(f"{run.source.id}: resumed the {way.kind} walk where it had stopped")
+    else:
+        writing.keep_cursor(run.services.database, name, position.to_json())
     resumed = position if kept else None
     reaches: list[str] = []
     while (link := walk.ask(way, position, since, until)) is not None:
@@ -91,7 +98,8 @@ def _walk(run: Run, way: Backfill, since: date, until: date, limit: int | None) 
                 f"scraper sources {run.source.id}",
             )
             return
-        taken = run.ask(listing_request(run, link, Reason.BACKFILL))
+        before = _answered(run, way, link, resumed) if position == resumed else None
+        taken = before or run.ask(listing_request(run, link, Reason.BACKFILL))
         if taken is None or not _usable(run, way, position, taken):
             return
         parsed = contents(run, taken)
@@ -107,6 +115,23 @@ def _walk(run: Run, way: Backfill, since: date, until: date, limit: int | None) 
         run.notes.append(f"{run.source.id}: {shown}; what this index does not reach comes by `scraper fetch`")
 
 
+def _answered(run: Run, way: Backfill, link: ListingLink, resumed: walk.Position | None) -> Taken | None:
+    """What the killed walk was answered at the page where it stopped; None where nothing was, or it is of no use now.
+
+    A page of the listing's own form belongs to a session that has ended.
+    """
+    if resumed is None or resumed.began is None or way.kind == "form":
+        return None
+    stable = [(name, value) for name, value in link.form if name in run.source.stable_form_fields]
+    key = urls.key(link.url, method=link.method, form=stable)
+    record = recorded_since(run.services.database, run.source.id, key, resumed.began)
+    if record is None:
+        return None
+    capture = run.services.archive.record(record)
+    usable = capture.role is Role.LISTING and capture.verdict in _ANSWERS and capture.form == link.form
+    return Taken(capture=capture, reading=None) if usable else None
+
+
 def _done(way: Backfill, position: walk.Position, since: date) -> int:
     return (position.day - since).days if way.kind == "dated" else position.page
 
@@ -116,7 +141,7 @@ def _usable(run: Run, way: Backfill, position: walk.Position, taken: Taken) -> b
 
     An empty answer ends a paged walk, but never begins one, and an index has more than one section; and a form that comes back empty has lost its session.
     """
-    if taken.capture.verdict in (Verdict.LISTING, Verdict.UNCHANGED, Verdict.SOFT_GONE, Verdict.GONE):
+    if taken.capture.verdict in _ANSWERS and taken.capture.verdict is not Verdict.EMPTY:
         return True
     if taken.capture.verdict is Verdict.EMPTY and way.kind in ("paged", "post", "index") and position.page > way.first:
         return True

@@ -48,7 +48,7 @@ def backfill_cdx(
     read_leftovers(services, source)
     read_leftovers(services, undeclared(WEB_ARCHIVES, archive.server))
     name = f"backfill {source.id} cdx {archive.server} {since} {until}"
-    began, after = _resumed(run, name, until)
+    began, after = _resumed(run, name, until, keep=not dry_run)
     with run.ending():
         for month in _months(since, after):
             wanted = _wanted(run, archive, month, began)
@@ -59,7 +59,8 @@ def backfill_cdx(
                 break
             _keep(services, name, began, month[0])
         else:
-            writing.drop_cursor(services.database, name)
+            if not dry_run:
+                writing.drop_cursor(services.database, name)
     if dry_run:
         seconds = round(run.counts["to fetch"] * archive.replay_gap)
         run.notes.append(f"at least {timedelta(seconds=seconds)} at one memento in {archive.replay_gap:g} s")
@@ -67,8 +68,11 @@ def backfill_cdx(
     return run.report()
 
 
-def _resumed(run: Run, name: str, until: date) -> Times:
-    """When this walk began, and the time before which it has not been yet."""
+def _resumed(run: Run, name: str, until: date, *, keep: bool) -> Times:
+    """When this walk began, and the time before which it has not been yet.
+
+    A dry run does not `keep` where it is: the walk after it would take the pages of its index for its own, however old.
+    """
     kept = queries.cursor(run.services.database, name)
     if kept is not None:
         run.notes.append(f"{run.source.id}: resumed the walk of the web archive where it had stopped")
@@ -76,7 +80,8 @@ def _resumed(run: Run, name: str, until: date) -> Times:
         return datetime.fromisoformat(position["began"]), datetime.fromisoformat(position["before"])
     began = run.services.clock.now()
     before = datetime.combine(until + timedelta(days=1), time(), UTC)
-    _keep(run.services, name, began, before)
+    if keep:
+        _keep(run.services, name, began, before)
     return began, before
 
 

@@ -90,7 +90,7 @@ def fetch_article(run: Run, locator: Locator) -> bool:
     taken = run.ask(article_request(run, locator))
     if taken is None:
         return False
-    _further_pages(run, taken)
+    further_pages(run, taken)
     if locator.due is Reason.RECHECK and taken.capture.verdict is not Verdict.UNCHANGED:
         run.changes.extend(_news(run.services, locator, asked_at))
     return consequence(taken.capture.verdict).replaces_held
@@ -130,7 +130,7 @@ def _news(services: Services, locator: Locator, asked_at: datetime) -> Iterator[
         yield from (change for change in found if change not in known)
 
 
-def _further_pages(run: Run, taken: Taken) -> None:
+def further_pages(run: Run, taken: Taken) -> None:
     """Ask for what an article's page says are its further pages, so that they are kept: whenever it was read anew."""
     shown = taken.reading.parsed if taken.reading is not None else Parsed()
     for link in shown.listings if shown.articles else ():

@@ -51,8 +51,9 @@ class Backfill:
     `kind` is `dated` (one listing a day: `{date:%Y-%m-%d}` in `url`), `paged` (`{page}` counts from `first` by
     `step`; `{next}` is `page` + `step`), `post` (the same by POST: `{page}` stands in a value of `form`, as may `{since:…}`
     and `{until:…}`, the days that are walked), `sitemap` (an index or a set), `index` (a page that names sections, data
-    files or days, each read once) or `form` (follows the `next-page` POST form of the listing itself, whose page number is
-    in the field `page_field`). `token` is true when the query of `url` must
+    files or days, each read once), `form` (follows the `next-page` POST form of the listing itself, whose page number is
+    in the field `page_field`) or `serial` (articles by `{number}`, which counts from `first` by `step` to `last`, or until
+    `misses` numbers in a row are no article's; anew for each day where `{date:…}` is in `url` too). `token` is true when the query of `url` must
     be base64-encoded (Rodong Sinmun). `overlap` ends a paged walk after so many pages in a row whose articles were all held
     before (0: never). `since` and `until` bound the days this way of walking can reach.
     """
@@ -65,6 +66,8 @@ class Backfill:
     form: tuple[tuple[str, str], ...] = ()
     page_field: str = "page_num"
     overlap: int = 0
+    last: int | None = None
+    misses: int = 20
     since: date | None = None
     until: date | None = None
 

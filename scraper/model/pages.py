@@ -12,7 +12,8 @@ from scraper.model.words import Channel, Failure, Headers, Origin, Reason, Role,
 class Sighting:
     """Evidence that an article exists.
 
-    `published` is the evidence's own hint (`YYYY-MM-DD`, or an ISO datetime with offset), never a guess.
+    `published` is the evidence's own hint (`YYYY-MM-DD`, or an ISO datetime with offset), never a guess. `last_modified` is
+    what a sitemap says, as it says it: no date of publication, and not kept.
     `source`, `key`, `identity` and `capture` are empty as a pure reader returns it; the job that archived the page fills
     them: the source whose scope holds `url`, `urls.key(url)`, the outlet's own key of the article (`parse.identity`), and
     the record key of the capture that showed it.
@@ -27,6 +28,7 @@ class Sighting:
     key: str = ""
     identity: str = ""
     capture: str | None = None
+    last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

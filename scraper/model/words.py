@@ -28,6 +28,8 @@ class Reason(StrEnum):
     ROBOTS = "robots"
     REDIRECT = "redirect"
     IMPORT = "import"
+    GUESS = "guess"
+    """Nothing shows this address: its number was counted up to. A negative answer says nothing of any article."""
 
 
 class Channel(StrEnum):

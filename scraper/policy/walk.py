@@ -1,6 +1,6 @@
 """How a backfill goes through a source's past: one listing after another, from a position that survives a kill.
 
-Hides the six ways of walking (dated index, paged listing, paged POST, sitemap, index of sections and data files, the
+Hides six ways of walking (dated index, paged listing, paged POST, sitemap, index of sections and data files, the
 listing's own form). Pure: says what to ask for next and what
 an answer moves the position to; the job asks, archives, and keeps the position.
 """
@@ -11,7 +11,7 @@ import base64
 import json
 import re
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from scraper.model import Backfill, ListingLink, Parsed, Sighting
 
@@ -31,7 +31,8 @@ class Position:
     `queue` are the sitemaps or sections to ask for, `shown` those asked for already (of other walks: the articles of the
     last page).
     `overlapped` counts the newest pages in a row that showed nothing but what was held before.
-    `link` is the form to send next; it belongs to a session and is not kept over a restart.
+    `link` is the form to send next; it belongs to a session and is not kept over a restart. `began` is when the walk did:
+    what was answered since then need not be asked for again.
     """
 
     page: int
@@ -41,6 +42,7 @@ class Position:
     done: bool = False
     overlapped: int = 0
     link: ListingLink | None = None
+    began: datetime | None = None
 
     def to_json(self) -> str:
         """The position as text, to be kept in the catalogue."""
@@ -52,6 +54,7 @@ class Position:
                 "shown": self.shown,
                 "done": self.done,
                 "overlapped": self.overlapped,
+                "began": self.began.isoformat() if self.began else None,
             }
         )
 
@@ -66,6 +69,7 @@ class Position:
             shown=tuple(kept["shown"]),
             done=kept["done"],
             overlapped=kept.get("overlapped", 0),
+            began=datetime.fromisoformat(kept["began"]) if kept.get("began") else None,
         )
 
 
@@ -75,10 +79,10 @@ def reach(way: Backfill, since: date, until: date) -> tuple[date, date] | None:
     return (start, end) if start <= end else None
 
 
-def start(way: Backfill, since: date, until: date) -> Position:
+def start(way: Backfill, since: date, until: date, began: datetime | None = None) -> Position:
     """The position a walk begins at: the first day of a dated index (walked forwards), or the first page."""
     del until
-    return Position(page=way.first, day=since, queue=(way.url,) if way.kind in _QUEUED else ())
+    return Position(page=way.first, day=since, queue=(way.url,) if way.kind in _QUEUED else (), began=began)
 
 
 def ask(way: Backfill, position: Position, since: date, until: date) -> ListingLink | None:
@@ -91,7 +95,9 @@ def ask(way: Backfill, position: Position, since: date, until: date) -> ListingL
         return position.link or ListingLink(url=way.url, kind="section")
     if way.kind == "post":
         return ListingLink(url=way.url, kind="next-page", method="POST", form=_form(way, position, since, until))
-    return ListingLink(url=_address(way, position), kind="day" if way.kind == "dated" else "next-page")
+    return ListingLink(
+        url=address(way, position.day, position.page), kind="day" if way.kind == "dated" else "next-page"
+    )
 
 
 def move(
@@ -123,7 +129,12 @@ def move(
 
 
 def wanted(sighting: Sighting, since: date, until: date) -> bool:
-    """Whether an article may be of the asked-for days; one whose evidence states no day may be."""
+    """Whether an article may be of the asked-for days; one whose evidence states no day may be.
+
+    What was last modified before them was not published in them. Modified later says nothing.
+    """
+    if not _touched_since(sighting.last_modified, since):
+        return False
     if sighting.published is None:
         return True
     earliest, latest = _possible_days(sighting.published)
@@ -143,8 +154,9 @@ def planned(way: Backfill, since: date, until: date) -> tuple[int | None, str]:
     return listings, link.url if link else way.url
 
 
-def _address(way: Backfill, position: Position) -> str:
-    url = way.url.format(date=position.day, page=position.page, next=position.page + way.step)
+def address(way: Backfill, day: date, page: int) -> str:
+    """The address that a way of walking makes of a day and a page or number."""
+    url = way.url.format(date=day, page=page, next=page + way.step, number=page)
     if not way.token:
         return url
     head, _, query = url.partition("?")
@@ -174,17 +186,18 @@ def _older(shown: tuple[Sighting, ...], since: date) -> bool:
 def _next_in_queue(position: Position, parsed: Parsed, since: date, kinds: frozenset[str]) -> Position:
     asked, *rest = position.queue
     known = {*position.shown, *position.queue}
-    children = dict.fromkeys(link.url for link in parsed.listings if link.kind in kinds and _may_list(link, since))
+    onward = (link for link in parsed.listings if link.kind in kinds)
+    children = dict.fromkeys(link.url for link in onward if _touched_since(link.last_modified, since))
     queue = (*rest, *(url for url in children if url not in known))
     return replace(position, queue=queue, shown=(*position.shown, asked), page=position.page + 1, done=not queue)
 
 
-def _may_list(link: ListingLink, since: date) -> bool:
-    """Whether a child may list articles of the asked-for days: it cannot where it was last modified before them.
+def _touched_since(last_modified: str | None, since: date) -> bool:
+    """Whether something may hold or be an article of the asked-for days: it cannot where it was last modified before them.
 
     A day of grace, because `lastmod` is in any zone; it may also be a year or a month alone (W3C datetime).
     """
-    modified = _MODIFIED.match(link.last_modified or "")
+    modified = _MODIFIED.match(last_modified or "")
     return modified is None or modified[0] >= (since - timedelta(days=1)).isoformat()[: len(modified[0])]
 
 
