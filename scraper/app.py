@@ -16,7 +16,7 @@ from datetime import datetime
 
 from scraper import __version__
 from scraper.archive.archive import Archive, open_archive
-from scraper.archive.store import S3Options, Store, open_store
+from scraper.archive.store import Retention, S3Options, Store, open_store
 from scraper.catalogue import queries
 from scraper.catalogue.database import Database, open_database
 from scraper.catalogue.pace import SharedPace
@@ -123,6 +123,8 @@ def _options(s3: S3Settings) -> S3Options:
         checksums=s3.checksums,
         path_style=s3.path_style,
         create_bucket=s3.create_bucket,
+        # By the machine's own clock: it is the server that holds the lock against its own.
+        retention=Retention(mode=s3.retention_mode, span=s3.retention, now=clock().now) if s3.retention else None,
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scraper.archive.probes import PREFIX
-from scraper.archive.store import Store, open_store
+from scraper.archive.store import Retention, Store, open_store
 from scraper.archive.store_memory import MemoryStore
 from scraper.clock import SystemClock
 from scraper.errors import StoreUnreachable
@@ -117,6 +117,15 @@ def test_a_bucket_with_object_lock_is_seen(seaweedfs: S3Server, bucket_names: It
     report = doctor(open_store(f"s3://{name}", s3=seaweedfs.options()), SystemClock())
     (locked,) = (finding for finding in report.findings if finding.subject == "object lock")
     assert (locked.kind, "30 days" in locked.reason) == ("guaranteed", True)
+    assert "could not be deleted" in locked.reason
+
+
+def test_a_retention_of_ours_is_seen(seaweedfs: S3Server, bucket_names: Iterator[str]) -> None:
+    """Without a default of the bucket: our own writes carry the lock, and a locked object outlives an attempt to delete it."""
+    retention = Retention(mode="compliance", span=timedelta(days=3), now=SystemClock().now)
+    store = open_store(f"s3://{next(bucket_names)}", s3=replace(seaweedfs.options(), retention=retention))
+    (locked,) = (finding for finding in doctor(store, SystemClock()).findings if finding.subject == "object lock")
+    assert (locked.kind, "3 days (COMPLIANCE)" in locked.reason) == ("guaranteed", True)
 
 
 def test_a_wrong_clock_is_seen(seaweedfs: S3Server, bucket_names: Iterator[str]) -> None:

@@ -10,7 +10,7 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from botocore import exceptions as boto
@@ -21,6 +21,7 @@ Answer = tuple[str, bool | None, str]
 """Name, whether it holds, and the detail, as `probes.Probed` has them."""
 _WRITERS = 8
 _SKEW_SECONDS = 60.0
+_LOCKED_FOR = timedelta(days=1)
 _REFUSED = frozenset({"412", "409", "PreconditionFailed", "ConditionalRequestConflict"})
 _UNKNOWN = frozenset({"501", "NotImplemented", "405", "MethodNotAllowed"})
 _NO_LOCK = frozenset({"ObjectLockConfigurationNotFoundError", "404", "InvalidRequest"})
@@ -32,7 +33,7 @@ def s3_probes(connection: S3Connection, folder: str, now: datetime) -> Iterator[
     yield _refuses_damage(connection, f"{folder}/damaged")
     yield _keeps_checksum(connection, f"{folder}/checked")
     yield _versioning(connection)
-    yield _object_lock(connection)
+    yield _object_lock(connection, f"{folder}/locked", now)
     yield _clock(connection, now)
 
 
@@ -103,7 +104,8 @@ def _versioning(connection: S3Connection) -> Answer:
     return name, False, "an object that others overwrite or delete is gone: turn the bucket's versioning on"
 
 
-def _object_lock(connection: S3Connection) -> Answer:
+def _object_lock(connection: S3Connection, key: str, now: datetime) -> Answer:
+    """Whether objects are locked: by what the bucket or we say, and by an attempt to delete one that is."""
     name = "object lock"
     try:
         found = connection.client.get_object_lock_configuration(Bucket=connection.bucket)
@@ -112,11 +114,38 @@ def _object_lock(connection: S3Connection) -> Answer:
             return name, None, f"not offered ({code(error)})"
         reason = "no default retention" if code(error) in _NO_LOCK else code(error)
         return name, False, f"whoever holds these credentials can delete ({reason})"
-    rule = found.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {})
-    if not rule:
-        return name, False, "the bucket can lock objects, but has no default retention: set one"
-    span = f"{rule.get('Years', rule.get('Days', 0))} {'years' if 'Years' in rule else 'days'}"
-    return name, True, f"nobody can delete an object for {span} ({rule.get('Mode', '')})"
+    try:
+        stays = _stays(connection, key, now)
+    except boto.ClientError as error:
+        return name, False, f"the bucket says that it locks objects, and took none to lock ({code(error)})"
+    if not stays:
+        return name, False, "the bucket says that it locks objects, and let a locked one be deleted"
+    if connection.retention is not None:
+        span, mode = f"{connection.retention.span.days} days", connection.retention.mode.upper()
+    elif rule := found.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {}):
+        span = f"{rule.get('Years', rule.get('Days', 0))} {'years' if 'Years' in rule else 'days'}"
+        mode = rule.get("Mode", "")
+    else:
+        return name, False, "the bucket can lock objects, and locks none by default: set `retention`"
+    return name, True, f"nobody can delete an object for {span} ({mode}); one that was locked could not be deleted"
+
+
+def _stays(connection: S3Connection, key: str, now: datetime) -> bool:
+    """Whether an object that is locked for a day outlives an attempt to delete it."""
+    where = connection.prefix + key
+    written = connection.client.put_object(
+        Bucket=connection.bucket,
+        Key=where,
+        Body=b"locked",
+        ContentMD5=_base64(hashlib.md5(b"locked", usedforsecurity=False).digest()),
+        ObjectLockMode="GOVERNANCE",
+        ObjectLockRetainUntilDate=now + _LOCKED_FOR,
+    )
+    try:
+        connection.client.delete_object(Bucket=connection.bucket, Key=where, VersionId=written.get("VersionId", ""))
+    except boto.ClientError:
+        return True
+    return False
 
 
 def _clock(connection: S3Connection, now: datetime) -> Answer:

@@ -16,7 +16,8 @@ from scraper.archive.store_memory import MemoryStore
 from scraper.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime, timedelta
 
 Checksums = Literal["when_supported", "when_required"]
 
@@ -44,7 +45,10 @@ class Store(Protocol):
         ...
 
     def get(self, key: str) -> bytes:
-        """The object's bytes; SnapshotMissing where there is none."""
+        """The object's bytes; SnapshotMissing where there is none.
+
+        SnapshotCorrupt or RecordCorrupt where the storage knows a checksum of them, and they are others.
+        """
         ...
 
     def has(self, key: str) -> bool:
@@ -76,12 +80,28 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """That every object is locked for a `span` from `now` on, when it is written (S3's Object Lock).
+
+    In `governance` mode special rights can undo that, in `compliance` mode nobody can.
+    """
+
+    mode: Literal["governance", "compliance"]
+    span: timedelta
+    now: Callable[[], datetime]
+
+    def lock(self) -> tuple[Literal["GOVERNANCE", "COMPLIANCE"], datetime]:
+        """The mode, and until when an object written now is locked."""
+        return ("COMPLIANCE" if self.mode == "compliance" else "GOVERNANCE"), self.now() + self.span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class S3Options:
     """How to reach an S3-compatible server.
 
     `endpoint` None is Amazon's own. Keys left None come from the environment or the machine's role, as boto3 finds
     them. `checksums` is `when_required` for servers that reject the newer checksum headers: Content-MD5 is sent
-    instead of SHA-256. `path_style` puts the bucket in the path instead of the host name.
+    instead of SHA-256. `path_style` puts the bucket in the path instead of the host name. `retention` locks what is written.
     """
 
     endpoint: str | None = None
@@ -91,12 +111,13 @@ class S3Options:
     checksums: Checksums = "when_supported"
     path_style: bool = True
     create_bucket: bool = False
+    retention: Retention | None = None
 
 
 def open_store(url: str, *, s3: S3Options | None = None) -> Store:
     """Open the store at `file:///directory` (or a plain path), `s3://bucket/prefix` or `memory://`.
 
-    Raises ConfigError for a URL that is none of these, and StoreUnreachable where an S3 server, its credentials or
+    Raises ConfigError for a URL that is none of these, or a retention that the bucket does not offer, and StoreUnreachable where an S3 server, its credentials or
     the bucket are not as told. A local directory is made by the first `put`, not here.
     """
     scheme, separator, rest = url.partition("://")

@@ -10,23 +10,25 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore import exceptions as boto
 from botocore.config import Config
 
+from scraper.archive import snapshots
 from scraper.archive.write_once import check_key, must_be_right, settle, to_mend
-from scraper.errors import ConfigError, SnapshotCorrupt, SnapshotMissing, StoreUnreachable
+from scraper.errors import ConfigError, RecordCorrupt, SnapshotCorrupt, SnapshotMissing, StoreUnreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef, PutObjectOutputTypeDef
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef, PutObjectOutputTypeDef, PutObjectRequestTypeDef
 
-    from scraper.archive.store import S3Options
+    from scraper.archive.store import Retention, S3Options
 
 _ATTEMPTS = 3
 _CONNECT_SECONDS = 5
@@ -45,23 +47,26 @@ _FULL = frozenset({"507", "InsufficientStorage", "QuotaExceeded", "XMinioStorage
 class S3Connection:
     """A store's own client and place, for what only an S3 server can be asked (`probes_s3`).
 
-    `sends_sha256` says whether writes carry a SHA-256 (else a Content-MD5).
+    `sends_sha256` says whether writes carry a SHA-256 (else a Content-MD5), `retention` how they are locked.
     """
 
     client: S3Client
     bucket: str
     prefix: str
     sends_sha256: bool
+    retention: Retention | None = None
 
 
 def open_s3(*, bucket: str, prefix: str, options: S3Options) -> S3Store:
     """Connect to a bucket, and make sure that it is there and opens to these credentials.
 
     Raises StoreUnreachable, saying whether it was the server, the credentials or the bucket, and ConfigError for an
-    endpoint that is no URL.
+    endpoint that is no URL, and for a retention that the bucket does not offer.
     """
     store = S3Store(bucket=bucket, prefix=prefix, options=options)
     store.probe(create=options.create_bucket)
+    if options.retention is not None:
+        store.require_lock()
     return store
 
 
@@ -79,7 +84,13 @@ class S3Store:
     def connection(self) -> S3Connection:
         """The client of this store and where it writes."""
         sends_sha256 = self._options.checksums == "when_supported"
-        return S3Connection(client=self._client, bucket=self._bucket, prefix=self._prefix, sends_sha256=sends_sha256)
+        return S3Connection(
+            client=self._client,
+            bucket=self._bucket,
+            prefix=self._prefix,
+            sends_sha256=sends_sha256,
+            retention=self._options.retention,
+        )
 
     def probe(self, *, create: bool) -> None:
         """Ask the bucket whether it is there; make it where it is not and `create` says so."""
@@ -94,6 +105,24 @@ class S3Store:
             return
         self._create()
 
+    def require_lock(self) -> None:
+        """ConfigError where the bucket does not lock objects: every write of an archive with a retention would fail."""
+        try:
+            found = self._client.get_object_lock_configuration(Bucket=self._bucket)
+            offered = found.get("ObjectLockConfiguration", {}).get("ObjectLockEnabled") == "Enabled"
+            said = "it is not enabled"
+        except boto.ClientError as error:
+            if _code(error) in _DENIED:
+                raise self._unreachable(error) from error
+            offered, said = False, _code(error)
+        except (boto.BotoCoreError, boto.HTTPClientError) as error:
+            raise self._unreachable(error) from error
+        if not offered:
+            raise ConfigError(
+                f"retention: {self.url} offers no Object Lock ({said}): take a bucket that was made with it, "
+                "or leave retention out"
+            )
+
     def put(self, key: str, data: bytes) -> bool:
         """See `Store.put`."""
         check_key(key)
@@ -101,16 +130,20 @@ class S3Store:
         found = self._head(key)
         if found is not None:
             same = _checksum(found) == digest and found["ContentLength"] == len(data)
-            return False if same else settle(self, key, held=self.get(key), offered=data)
+            return False if same else settle(self, key, held=self._as_it_is(key), offered=data)
         self._confirm(key, data, digest, self._send(key, data, digest))
         return True
 
     def get(self, key: str) -> bytes:
         """See `Store.get`."""
         check_key(key)
+        return self._get(self._client, key)
+
+    def _get(self, client: S3Client, key: str) -> bytes:
         try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
-            with answer["Body"] as body:
+            answer = client.get_object(Bucket=self._bucket, Key=self._prefix + key)
+            # Not `with answer["Body"]`: that gives the stream below, which nobody holds against the checksum.
+            with closing(answer["Body"]) as body:
                 return body.read()
         except boto.ClientError as error:
             if _code(error) in _ABSENT:
@@ -118,9 +151,14 @@ class S3Store:
                 raise SnapshotMissing(message) from error
             raise self._unreachable(error) from error
         except boto.FlexibleChecksumError as error:
-            raise SnapshotCorrupt(f"{key} in {self.url} is not what was stored: restore it from a good copy") from error
+            corrupt = SnapshotCorrupt if key.startswith(snapshots.PREFIX) else RecordCorrupt
+            raise corrupt(f"{key} in {self.url} is not what was stored: restore it from a good copy") from error
         except (boto.BotoCoreError, boto.HTTPClientError) as error:
             raise self._unreachable(error) from error
+
+    def _as_it_is(self, key: str) -> bytes:
+        """An object's bytes even where they do not fit the checksum the server tells: what is damaged is evidence."""
+        return self._get(_client(replace(self._options, checksums="when_required")), key)
 
     def has(self, key: str) -> bool:
         """See `Store.has`."""
@@ -136,11 +174,15 @@ class S3Store:
         """See `Store.mend`."""
         check_key(key)
         must_be_right(self, key, right)
+        refused = False
         try:
             held = self.get(key)
         except SnapshotMissing:
             return self.put(key, right)
-        if not to_mend(self, key, held=held, right=right):
+        except (SnapshotCorrupt, RecordCorrupt):
+            held, refused = self._as_it_is(key), True
+        # Bytes that are right but never given out, because the server tells another checksum of them, are sent again.
+        if not to_mend(self, key, held=held, right=right) and not refused:
             return False
         digest = b64encode(hashlib.sha256(right).digest()).decode("ascii")
         self._confirm(key, right, digest, self._send(key, right, digest))
@@ -169,13 +211,15 @@ class S3Store:
             raise self._unreachable(error) from error
 
     def _send(self, key: str, data: bytes, digest: str) -> PutObjectOutputTypeDef:
+        sent: PutObjectRequestTypeDef = {"Bucket": self._bucket, "Key": self._prefix + key, "Body": data}
+        if self._options.checksums == "when_supported":
+            sent["ChecksumSHA256"] = digest
+        else:
+            sent["ContentMD5"] = b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode("ascii")
+        if self._options.retention is not None:
+            sent["ObjectLockMode"], sent["ObjectLockRetainUntilDate"] = self._options.retention.lock()
         try:
-            if self._options.checksums == "when_supported":
-                return self._client.put_object(
-                    Bucket=self._bucket, Key=self._prefix + key, Body=data, ChecksumSHA256=digest
-                )
-            md5 = b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode("ascii")
-            return self._client.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=data, ContentMD5=md5)
+            return self._client.put_object(**sent)
         except (boto.ClientError, boto.BotoCoreError, boto.HTTPClientError) as error:
             raise self._unreachable(error) from error
 
@@ -193,7 +237,10 @@ class S3Store:
 
     def _create(self) -> None:
         try:
-            self._client.create_bucket(Bucket=self._bucket)
+            if self._options.retention is not None:
+                self._client.create_bucket(Bucket=self._bucket, ObjectLockEnabledForBucket=True)
+            else:
+                self._client.create_bucket(Bucket=self._bucket)
         except boto.ClientError as error:
             # Two processes may open a new archive at once: whichever was second finds its bucket there.
             if _code(error) not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:

@@ -21,6 +21,7 @@ from scraper.policy.rhythm import WEEKDAYS
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_RETENTION = re.compile(r"([1-9]\d{0,3})([dy])")
 _SIZE = re.compile(r"(\d+) ?(KiB|MiB|GiB)")
 _SIZES = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _HOURS = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)")
@@ -49,6 +50,14 @@ def duration(value: object) -> timedelta:
     if not interval:
         raise ValueError(f'should be longer than nothing, for example "30m", not {value!r}')
     return interval
+
+
+def retention(value: object) -> timedelta:
+    """How long objects stay locked: whole days or years ("90d", "10y"). A year is 366 days, so that none is too short."""
+    found = _RETENTION.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(f'should be whole days or years, such as "90d" or "10y", not {value!r}')
+    return timedelta(days=int(found[1]) * (366 if found[2] == "y" else 1))
 
 
 def size(value: object) -> int:
@@ -236,6 +245,7 @@ def _port_fits(url: str) -> bool:
 
 Seconds = Annotated[float, BeforeValidator(seconds)]
 Interval = Annotated[timedelta, BeforeValidator(duration)]
+Retention = Annotated[timedelta, BeforeValidator(retention)]
 Size = Annotated[int, BeforeValidator(size)]
 Budget = Annotated[int, BeforeValidator(budget)]
 Hours = Annotated[str, AfterValidator(hours)]

@@ -28,6 +28,7 @@ from scraper.config.scalars import (
     Product,
     ProxyUrl,
     ResolveTable,
+    Retention,
     Seconds,
     Size,
     SourceId,
@@ -62,6 +63,8 @@ class S3Table(BaseModel):
     checksums: Literal["when_supported", "when_required"] | None = None
     path_style: bool | None = None
     create_bucket: bool | None = None
+    retention: Retention | None = None
+    retention_mode: Literal["governance", "compliance"] | None = None
 
 
 class TimestampsTable(BaseModel):

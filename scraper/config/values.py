@@ -6,6 +6,7 @@ Hides nothing. `Source` and `Network` are the nouns of `scraper.model`; what is 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +20,8 @@ class S3Settings:
     """How an `s3://` store is reached.
 
     `checksums` is `when_supported` or `when_required` (boto3's two settings: some servers reject the checksum trailers
-    of the first). The secrets come from the environment alone and are None where it has none.
+    of the first). `retention` is how long every object is locked from its writing on (None: not by us), `retention_mode`
+    whether special rights can undo that (`governance`) or nobody can (`compliance`). The secrets come from the environment alone and are None where it has none.
     """
 
     endpoint: str | None = None
@@ -27,6 +29,8 @@ class S3Settings:
     checksums: Literal["when_supported", "when_required"] = "when_supported"
     path_style: bool = True
     create_bucket: bool = False
+    retention: timedelta | None = None
+    retention_mode: Literal["governance", "compliance"] = "governance"
     access_key: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
 
