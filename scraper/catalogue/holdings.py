@@ -162,6 +162,21 @@ def _holding(shown: Sequence[Row[Any]]) -> Holding:
     )
 
 
+def held_digest(database: Database, source: str, key: str) -> str | None:
+    """The digest of the snapshot that stands for a locator; None where none is held."""
+    good, base = captures.alias("good"), captures.alias("base")
+    query = (
+        select(func.coalesce(good.c.sha256, base.c.sha256))
+        .select_from(locators)
+        .join(good, good.c.record == locators.c.held)
+        .outerjoin(base, base.c.record == good.c.confirms)
+        .where(locators.c.source == source, locators.c.key == key)
+    )
+    with database.read() as connection:
+        found: str | None = connection.execute(query).scalar()
+    return found
+
+
 def obstacles(database: Database) -> tuple[tuple[str, int], ...]:
     """What answers came instead of pages, and how many of each: verdicts that are neither a page nor a 304, or failures."""
     what = func.coalesce(captures.c.failure, captures.c.verdict)

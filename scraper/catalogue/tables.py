@@ -149,6 +149,15 @@ cursors = Table(
     Column("position", _TEXT, nullable=False),
 )
 
+queue = Table(
+    "queue",
+    metadata,
+    Column("source", _TEXT, primary_key=True),
+    Column("key", _TEXT, primary_key=True),
+    Column("cause", _TEXT, nullable=False),
+    Column("queued_at", _TEXT, nullable=False),
+)
+
 schema = Table("schema", metadata, Column("version", Integer, primary_key=True))
 
 shared_addresses = Table(
@@ -162,4 +171,4 @@ shared_addresses = Table(
 """Which addresses stand for one article under several names, while somebody asks: gone with the transaction that made it."""
 
 DERIVED = (captures, locators, sightings, readings, articles)
-OPERATIONAL = (host_clocks, cursors)
+OPERATIONAL = (host_clocks, cursors, queue)

@@ -1,17 +1,15 @@
-"""Commands that look at the archive: check, vitals, articles, show, diff, changes, sources."""
+"""Commands that look at the archive: check (of `checking`), vitals, articles, show, diff, changes, sources."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from scraper.cli.check_page import page
-from scraper.cli.html_document import write
+from scraper.cli.checking import check_command
 from scraper.cli.options import (
     Common,
     ConfigOption,
@@ -24,11 +22,10 @@ from scraper.cli.options import (
     day,
 )
 from scraper.cli.output import console, emit, finish
-from scraper.cli.read_data import CheckCommand, MaxDurationOption, ShareOption, to_read
+from scraper.cli.read_data import CheckCommand
 from scraper.cli.render import lines_json, show_article, show_difference, show_report, show_table
 from scraper.jobs import look
 from scraper.jobs.articles import article_of, articles
-from scraper.jobs.check import check
 from scraper.jobs.vitals import measure
 from scraper.model import Capture, ChangeKind, Source
 from scraper.policy.selection import Selection
@@ -38,14 +35,6 @@ SubjectArgument = Annotated[
     typer.Argument(
         metavar="URL|DIGEST|ID",
         help="A URL, six or more hex digits of a snapshot, the name of a record, or an article's id.",
-    ),
-]
-
-
-HtmlOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--html", metavar="FILE", help="Also write it as one HTML file that needs no other.", show_default=False
     ),
 ]
 
@@ -62,39 +51,6 @@ def add_commands(app: typer.Typer) -> None:
         ("sources", sources),
     ):
         app.command(name, cls=CheckCommand if name == "check" else None)(function)
-
-
-def check_command(
-    source: SourcesArgument = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    read_data: Annotated[
-        bool,
-        typer.Option(
-            "--read-data",
-            help="Read every stored object and check its digest; with =n/t, a share of them: those that waited longest.",
-        ),
-    ] = False,
-    share: ShareOption = None,
-    max_duration: MaxDurationOption = None,
-    html: HtmlOption = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-    verbose: VerboseOption = 0,
-) -> None:
-    """Report what is complete, what is missing and why.
-
-    Per source and outlet day: what was expected, is held, intact and readable; and when nobody was looking.
-    """
-    first, last = day(since, "--since"), day(until, "--until")
-    wanted = to_read(share, max_duration, everything=read_data)
-    with Common(config=config, as_json=as_json, verbose=verbose).services(
-        ids=source, processes=1, writes=False
-    ) as services:
-        report = check(services, chosen(services.config, source), since=first, until=last, share=wanted)
-    if html is not None:
-        write(html, page(report))
-    finish(report, as_json=as_json)
 
 
 def vitals(

@@ -28,6 +28,9 @@ from scraper.policy.gaps import DAMAGED, Gap, not_held, not_readable
 from scraper.policy.serials import Serials
 from scraper.policy.unobserved import Watch, thinned
 
+Days = tuple[date | None, date | None]
+"""The first and the last outlet day that is asked about; None where there is no bound."""
+
 _PATIENCE = timedelta(hours=6)
 _STEP = 1_000
 _EVIDENCE = ("listed", "mirrored", "inferred")
@@ -46,10 +49,27 @@ def check(
 
     A `share` of the store's objects is read and each checked by its digest; without it, only presence is checked. Errors: UsageError for days the wrong way round.
     """
+    return judged(services, sources, (since, until), stored(services, sources, (since, until), share))
+
+
+def stored(services: Services, sources: Sequence[Source], days: Days, share: Share | None) -> Reading:
+    """What the share of the store comes to that is to be read; of all that is archived where all sources are checked.
+
+    Errors: UsageError for days the wrong way round.
+    """
+    since, until = days
     if since and until and since > until:
         raise UsageError(f"--since {since} lies after --until {until}: give the earlier day as --since")
+    if share is None:
+        return Reading()
+    ids = {source.id for source in sources}
+    return read_share(services, share, None if ids == {source.id for source in services.config.sources} else ids)
+
+
+def judged(services: Services, sources: Sequence[Source], asked: Days, reading: Reading) -> Report:
+    """The report over what the catalogue knows, what the store has, and what came of reading it."""
+    since, until = asked
     started_at = services.clock.now()
-    reading = _reading(services, sources, share)
     found = (*reading.findings, *damage(services, sources))
     damaged = frozenset(finding.subject for finding in found if finding.severity is Severity.DAMAGED)
     watches = [watch for source in sources for watch in _watch(services, source, since, until)]
@@ -74,14 +94,6 @@ def check(
         findings=(*found, *findings, *unusual, *of_now, *unlisted),
         notes=reading.notes,
     )
-
-
-def _reading(services: Services, sources: Sequence[Source], share: Share | None) -> Reading:
-    """What the share of the store comes to that is to be read; of all that is archived where all sources are checked."""
-    if share is None:
-        return Reading()
-    ids = {source.id for source in sources}
-    return read_share(services, share, None if ids == {source.id for source in services.config.sources} else ids)
 
 
 def _expected(services: Services, source: Source, serials: Serials, damaged: frozenset[str]) -> Iterator[Expected]:

@@ -1,6 +1,6 @@
 """Crawl and recheck: what a tick does for one source, and what the commands of the same name do once.
 
-Hides the order: leftovers, discovery pages, listings they point to, then the articles that are due.
+Hides the order: leftovers, what is queued, discovery pages, listings they point to, then the articles that are due.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from scraper import urls
-from scraper.catalogue import queries
+from scraper.catalogue import queries, queue
+from scraper.catalogue.holdings import all_held
 from scraper.catalogue.queries import Locator
-from scraper.errors import UsageError
+from scraper.errors import SnapshotCorrupt, UsageError
 from scraper.jobs.leftovers import read_leftovers
 from scraper.jobs.look import elsewhere
 from scraper.jobs.run import Run
 from scraper.jobs.services import Services
 from scraper.jobs.take import Taken
 from scraper.jobs.vitals import standing
-from scraper.model import Change, Discovery, ListingLink, Parsed, Reason, Report, Request, Role, Source, Verdict
+from scraper.model import Cause, Change, Discovery, ListingLink, Parsed, Reason, Report, Request, Role, Source, Verdict
 from scraper.policy import compare, posting
 from scraper.policy.posting import Form
 from scraper.policy.verdicts import consequence
@@ -31,7 +32,7 @@ _DEPTH = 2
 
 
 def crawl(services: Services, source: Source, *, seeds: Iterable[str] = (), limit: int | None = None) -> Report:
-    """Read the source's discovery pages (and `seeds`), then fetch every article that is due and not yet held.
+    """Ask for what is queued, read the source's discovery pages (and `seeds`), then fetch every article that is due and not yet held.
 
     At most `limit` articles are asked for. Findings say what could not be observed. Errors: StoreError, and UsageError
     for a seed that is no address of the source.
@@ -43,8 +44,10 @@ def crawl(services: Services, source: Source, *, seeds: Iterable[str] = (), limi
     if leftovers:
         run.notes.append(f"{source.id}: read {leftovers} pages that an earlier run had archived but not read")
     with run.ending():
+        most = _most_queued(source) if limit is None else min(limit, _most_queued(source))
+        asked = fetch_queued(run, most)
         discover(run, pages)
-        fetch_due(run, held=False, limit=limit)
+        fetch_due(run, held=False, limit=None if limit is None else limit - asked)
     # What stands against the source is said at every crawl, not only at the one that met it first.
     run.findings.extend(standing(services, source))
     return run.report()
@@ -56,6 +59,37 @@ def recheck(services: Services, source: Source, *, limit: int | None = None) -> 
     with run.ending():
         fetch_due(run, held=True, limit=limit)
     return run.report()
+
+
+def fetch_queued(run: Run, limit: int) -> int:
+    """Ask for the first `limit` articles in the source's line (`check --repair`), due or not; how many were asked for.
+
+    What was lost from the store is asked for unconditionally: the answer that nothing has changed would not bring it back.
+    """
+    database, source = run.services.database, run.source
+    asked = 0
+    for entry in queue.waiting(database, source.id, limit):
+        locator = queries.locator(database, source.id, entry.key)
+        lost = entry.cause is Cause.DAMAGED
+        if locator is not None and (lost or not all_held(database, source.id, [entry.key])):
+            run.step(asked, None, locator.url)
+            asked += 1
+            whole = replace(locator, confirms=None, etag=None, last_modified=None)
+            try:
+                fetch_article(run, whole if lost else locator)
+            except SnapshotCorrupt:
+                # It would end every crawl at its beginning.
+                queue.leave(database, entry)
+                raise
+        queue.leave(database, entry)
+    if asked:
+        run.counts["queued articles"] = asked
+    if left := queue.length(database, source.id):
+        waiting = "1 article more is queued: the next crawl goes on with it"
+        if left > 1:
+            waiting = f"{left} articles more are queued: the next crawl goes on with them"
+        run.notes.append(f"{source.id}: {waiting}")
+    return asked
 
 
 def discover(run: Run, discoveries: Iterable[Discovery]) -> None:
@@ -173,6 +207,11 @@ def contents(run: Run, taken: Taken) -> Parsed:
 def in_scope(source: Source, url: str) -> bool:
     """Whether a URL is on one of the source's hosts."""
     return urls.host(url) in source.hosts
+
+
+def _most_queued(source: Source) -> int:
+    """As many as half of the time between two looks at the lists has room for: a long line must not keep us from them."""
+    return max(1, int(source.every.total_seconds() / 2 / max(source.politeness.gap, 1.0)))
 
 
 def _seed(source: Source, seed: str) -> str:

@@ -20,7 +20,8 @@ from scraper.jobs.services import Services, Step
 from scraper.model import Finding, Report, Severity
 
 # Roots first: they tell which manifest is the right one, and manifests hold records.
-_ORDER = (roots.PREFIX, manifests.PREFIX, roots.TIMESTAMPS, archive.CONFIGS, snapshots.PREFIX, records.PREFIX)
+MENDABLE = (roots.PREFIX, manifests.PREFIX, roots.TIMESTAMPS, archive.CONFIGS, snapshots.PREFIX, records.PREFIX)
+"""What the keys begin with of the objects that can be mended, in the order in which they are."""
 _MOST = 1000
 """Findings that are told one by one: a store that is gone to pieces has no end of them."""
 
@@ -40,14 +41,14 @@ def repair(services: Services, replica: Store | None, keys: Sequence[str] = (), 
     archive's, StoreUnreachable of either store.
     """
     for key in keys:
-        if not key.startswith(_ORDER):
+        if not key.startswith(MENDABLE):
             raise UsageError(f"{key!r} is not the key of an object that can be repaired: give one that check printed")
     started_at = services.clock.now()
     counts = {"examined": 0, "damaged": 0, "repaired": 0}
     findings: list[Finding] = []
     stores = (services.archive.store, *([replica] if replica else []))
     digests: Mapping[str, str] = {}
-    for prefix in _ORDER:
+    for prefix in MENDABLE:
         if prefix in (roots.PREFIX, manifests.PREFIX):  # once more when roots have been mended
             digests = sound.told(*stores)
         for found in _examined(services, replica, prefix, keys, digests):
