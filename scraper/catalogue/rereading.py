@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select, tuple_
 
 from scraper.catalogue import rows
 from scraper.catalogue.database import Database
-from scraper.catalogue.tables import articles, captures, readings
+from scraper.catalogue.lists import columns, said
+from scraper.catalogue.tables import articles, captures, lists, readings
 from scraper.model import Article
 
 _BATCH = 200
@@ -22,7 +24,10 @@ _BATCH = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """One snapshot as the catalogue has it read: the capture whose record was read, the outcome, the articles in page order."""
+    """One snapshot as the catalogue has it read: the capture whose record was read, the outcome, the articles in page order.
+
+    `listed` is what its rows say of it as a list (`lists.said`).
+    """
 
     record: str
     key: str
@@ -31,6 +36,7 @@ class Read:
     detail: str | None
     layout: str
     dated: bool
+    listed: tuple[Any, ...]
     articles: tuple[Article, ...]
 
 
@@ -65,7 +71,9 @@ def judged_otherwise(database: Database, source: str, judge: str) -> Iterator[tu
 
 def _batch(database: Database, source: str, after: tuple[str, str]) -> list[Read]:
     table, place = readings.c, tuple_(readings.c.key, readings.c.sha256)
-    query = select(readings).where(table.source == source, place > after).order_by(table.key, table.sha256)
+    same = (lists.c.source == table.source) & (lists.c.key == table.key) & (lists.c.sha256 == table.sha256)
+    query = select(readings, *columns()).outerjoin(lists, same).where(table.source == source, place > after)
+    query = query.order_by(table.key, table.sha256)
     with database.read() as connection:
         found = connection.execute(query.limit(_BATCH)).mappings().all()
         keys = [(row["key"], row["sha256"]) for row in found]
@@ -84,6 +92,7 @@ def _batch(database: Database, source: str, after: tuple[str, str]) -> list[Read
             detail=row["detail"],
             layout=row["layout"] or "",
             dated=bool(row["dated"]),
+            listed=said(row) if row["shown"] is not None else (),
             articles=tuple(by_page[row["key"], row["sha256"]]),
         )
         for row in found

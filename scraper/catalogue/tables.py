@@ -100,6 +100,18 @@ readings = Table(
     Index("readings_by_outcome", "source", "outcome"),
 )
 
+lists = Table(
+    "lists",
+    metadata,
+    Column("source", _TEXT, primary_key=True),
+    Column("key", _TEXT, primary_key=True),
+    Column("sha256", _TEXT, primary_key=True),
+    Column("origin", _TEXT, nullable=False),
+    Column("shown", _TEXT, nullable=False),
+    Column("earliest", _TEXT),
+    Column("latest", _TEXT),
+)
+
 articles = Table(
     "articles",
     metadata,
@@ -170,5 +182,5 @@ shared_addresses = Table(
 )
 """Which addresses stand for one article under several names, while somebody asks: gone with the transaction that made it."""
 
-DERIVED = (captures, locators, sightings, readings, articles)
+DERIVED = (captures, locators, sightings, readings, lists, articles)
 OPERATIONAL = (host_clocks, cursors, queue)

@@ -17,8 +17,9 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from scraper.catalogue import rows
 from scraper.catalogue.database import Database, Direct
+from scraper.catalogue.lists import list_row
 from scraper.catalogue.reading import Reading
-from scraper.catalogue.tables import articles, captures, cursors, locators, readings, sightings
+from scraper.catalogue.tables import articles, captures, cursors, lists, locators, readings, sightings
 from scraper.model import Capture, Origin, Reason, Role, Sighting, Verdict
 from scraper.policy.resolve import as_first_seen
 from scraper.policy.visits import Visits, advance
@@ -89,6 +90,7 @@ def add_readings(database: Database, read: Iterable[tuple[Capture, Reading | Non
         for capture, reading, shown in read:
             if reading is not None:
                 _replace_reading(database, connection, capture, reading)
+                _replace_list(connection, capture, list_row(capture, reading.parsed.sightings, shown))
             add_sightings(database, connection, shown, capture.observed_at)
 
 
@@ -106,6 +108,15 @@ def _replace_reading(database: Database, connection: Connection, capture: Captur
     statement = database.upsert(readings).values(values)
     connection.execute(statement.on_conflict_do_update(index_elements=["source", "key", "sha256"], set_=values))
     _replace_articles(connection, capture, reading)
+
+
+def _replace_list(connection: Connection, capture: Capture, row: rows.Row | None) -> None:
+    if capture.role is Role.LISTING:
+        table = lists.c
+        where = (table.source == capture.source, table.key == capture.key, table.sha256 == capture.sha256)
+        connection.execute(delete(lists).where(*where))
+    if row is not None:
+        connection.execute(lists.insert(), [row])
 
 
 def add_sightings(database: Database, connection: Connection, shown: Sequence[Sighting], seen_at: datetime) -> None:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from scraper.archive.snapshots import snapshot_key
-from scraper.catalogue import queries
 from scraper.catalogue.holdings import Holding, by_article
 from scraper.catalogue.reading import ARTICLES
 from scraper.errors import UsageError
@@ -21,17 +20,17 @@ from scraper.jobs.services import Services, Step
 from scraper.jobs.take import is_article
 from scraper.jobs.verified import Reading, Share, read_share
 from scraper.jobs.vitals import standing
+from scraper.jobs.watching import watch as watch_over
 from scraper.model import DayCount, Finding, Origin, Report, Severity, Sighting, Source
 from scraper.policy import rhythm
 from scraper.policy.audit import SETS, Expected, audit, furthest, with_inferred
 from scraper.policy.gaps import DAMAGED, Gap, not_held, not_readable
 from scraper.policy.serials import Serials
-from scraper.policy.unobserved import Watch, thinned
+from scraper.policy.unobserved import Watch
 
 Days = tuple[date | None, date | None]
 """The first and the last outlet day that is asked about; None where there is no bound."""
 
-_PATIENCE = timedelta(hours=6)
 _STEP = 1_000
 _EVIDENCE = ("listed", "mirrored", "inferred")
 _MIRRORED = (Origin.MIRROR.value,)
@@ -72,7 +71,7 @@ def judged(services: Services, sources: Sequence[Source], asked: Days, reading: 
     started_at = services.clock.now()
     found = (*reading.findings, *damage(services, sources))
     damaged = frozenset(finding.subject for finding in found if finding.severity is Severity.DAMAGED)
-    watches = [watch for source in sources for watch in _watch(services, source, since, until)]
+    watches = [watch for source in sources for watch in watch_over(services, source, since, until)]
     serials = [Serials(source.id) for source in sources]
     expected = (item for one in zip(sources, serials, strict=True) for item in _expected(services, *one, damaged))
     wanted = (item for item in expected if (not since or item.day >= since) and (not until or item.day <= until))
@@ -142,26 +141,6 @@ def _day(published: str, zone: ZoneInfo) -> date:
         return date.fromisoformat(published)
     moment = datetime.fromisoformat(published)
     return moment.astimezone(zone).date() if moment.tzinfo else moment.date()
-
-
-def _watch(services: Services, source: Source, since: date | None, until: date | None) -> Iterator[Watch]:
-    patience = max(_PATIENCE, 3 * source.every)
-    looked_at = thinned(queries.looked_at(services.database, source.id), patience)
-    if not looked_at and since is None:
-        return
-    zone = ZoneInfo(source.timezone)
-    now = services.clock.now()
-    today = now.astimezone(zone).date()
-    yield Watch(
-        source=source.id,
-        timezone=source.timezone,
-        since=since or looked_at[0].astimezone(zone).date(),
-        until=min(until or today, today),
-        now=now,
-        looked_at=looked_at,
-        covered=frozenset(),
-        patience=patience,
-    )
 
 
 def _unusual(source: Source, days: Sequence[DayCount], watches: Iterable[Watch]) -> Iterable[Finding]:

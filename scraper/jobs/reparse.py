@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from scraper.catalogue import queries, rereading, writing
+from scraper.catalogue import lists, queries, rereading, writing
 from scraper.catalogue.reading import CRASHED, LAYOUT_CHANGED, Reading
 from scraper.catalogue.rereading import Read
 from scraper.errors import ConfigError, RecordCorrupt, SnapshotCorrupt, SnapshotMissing
@@ -164,9 +164,11 @@ def _weigh(services: Services, account: _Account, before: Read, capture: Capture
         account.counts[f"changed {name}"] += 1
     if reading.outcome in (LAYOUT_CHANGED, CRASHED):
         account.find(_unread(before, capture, reading))
-    said = (before.outcome, before.detail, before.layout, before.dated)
-    if changed or said != (reading.outcome, reading.detail, reading.parsed.layout, reading.dated):
-        return capture, reading, owned(services, reading.parsed.sightings, capture)
+    every = owned(services, reading.parsed.sightings, capture)
+    listed = lists.said(lists.list_row(capture, reading.parsed.sightings, every))
+    said = (before.outcome, before.detail, before.layout, before.dated, before.listed)
+    if changed or said != (reading.outcome, reading.detail, reading.parsed.layout, reading.dated, listed):
+        return capture, reading, every
     # What an article that reads as before shows beside it is indexed since it was first read; what lists show is not kept.
     known = {sighting for article in before.articles for sighting in article.related}
     shown = [sighting for sighting in reading.parsed.sightings if sighting not in known]

@@ -14,7 +14,14 @@ from itertools import groupby
 
 from scraper.model import Cause, DayCount, Finding, Severity
 from scraper.policy.gaps import repair
-from scraper.policy.unobserved import Stretch, Watch, unobserved_findings, windows
+from scraper.policy.unobserved import (
+    Stretch,
+    Watch,
+    missed_days,
+    moved_on_findings,
+    unobserved_findings,
+    windows,
+)
 
 SETS = ("expected", "known", "held", "intact", "readable")
 """The five sets, each within the one before."""
@@ -61,15 +68,20 @@ def audit(expected: Iterable[Expected], watches: Iterable[Watch]) -> tuple[tuple
         if not item.readable:
             gaps.append(item)
     unobserved: dict[tuple[str, date], str] = {}
+    marks: dict[tuple[str, date], str] = {}
     stretches: list[Stretch] = []
+    moved: list[Finding] = []
     for watch in watches:
         seen = frozenset(day for source, day in sets if source == watch.source)
         singly, early = windows(watch, seen)
         unobserved.update(((watch.source, day), text) for day, text in singly)
         stretches.extend(early)
-    counts = tuple(_count(where, sets.get(where), unobserved) for where in sorted(sets.keys() | unobserved.keys()))
+        marks.update(((watch.source, day), text) for day, text in missed_days(watch).items())
+        moved.extend(moved_on_findings(watch))
+    windows_of = unobserved | marks
+    counts = tuple(_count(where, sets.get(where), windows_of) for where in sorted(sets.keys() | windows_of.keys()))
     gaps.sort(key=lambda item: (item.source, item.day, item.key, item.url))
-    return counts, (*map(_finding, gaps), *unobserved_findings(unobserved, stretches))
+    return counts, (*map(_finding, gaps), *unobserved_findings(unobserved, stretches), *moved)
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ Hides how gaps between looks are cut to outlet days, and which days are told tog
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -13,6 +14,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from scraper.model import Finding, Severity
+from scraper.policy.lists import MovedOn
 
 WHOLE_DAY = "00:00-24:00"
 _DAY = timedelta(days=1)
@@ -26,6 +28,7 @@ class Watch:
 
     `looked_at` are the times of successful listing captures in order (`thinned` is enough); `covered` are the days that a
     later listing or index showed as a whole; `patience` is how long an article may come and go unseen before hours count as unobserved.
+    `missed` are the times in which a list moved on and nothing else made up for it.
     """
 
     source: str
@@ -36,6 +39,7 @@ class Watch:
     looked_at: Sequence[datetime]
     covered: frozenset[date]
     patience: timedelta
+    missed: Sequence[MovedOn] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,38 @@ def windows(watch: Watch, expected: frozenset[date]) -> tuple[list[tuple[date, s
     days = (begin + number * _DAY for number in range((watch.until - begin).days + 1))
     found = [(day, "" if day in covered else _of_day(watch, day, zone)) for day in days]
     return found, early if begin > watch.since else []
+
+
+def missed_days(watch: Watch) -> dict[date, str]:
+    """The unobserved windows of the days in which a list moved on unseen, with those in which nobody looked."""
+    zone = ZoneInfo(watch.timezone)
+    by_day: dict[date, list[MovedOn]] = defaultdict(list)
+    for moved in watch.missed:
+        day = moved.since.astimezone(zone).date()
+        while day <= min(moved.until.astimezone(zone).date(), watch.until):
+            if day >= watch.since:
+                by_day[day].append(moved)
+            day += _DAY
+    return {day: text for day, moves in by_day.items() if (text := _of_day(watch, day, zone, moves))}
+
+
+def moved_on_findings(watch: Watch) -> Iterator[Finding]:
+    """One finding for every time that a list moved on, and nobody can tell what came and went meanwhile."""
+    zone = ZoneInfo(watch.timezone)
+    for moved in watch.missed:
+        first, last = (moment.astimezone(zone) for moment in (moved.since, moved.until))
+        if first.date() <= watch.until and last.date() >= watch.since:
+            rows = "1 row" if moved.rows == 1 else f"{moved.rows} rows"
+            yield Finding(
+                kind="unobserved",
+                severity=Severity.UNOBSERVED,
+                source=watch.source,
+                subject=moved.url,
+                reason=f"the list moved on by {rows} or more between {_when(first)} and {_when(last)}",
+                repair=f"scraper backfill {watch.source} --since {first:%Y-%m-%d} --until {last:%Y-%m-%d}",
+                day=first.date(),
+                evidence=moved.record,
+            )
 
 
 def thinned(looks: Iterable[datetime], patience: timedelta) -> tuple[datetime, ...]:
@@ -116,29 +152,40 @@ def _finding(stretch: Stretch) -> Finding:
     )
 
 
-def _of_day(watch: Watch, day: date, zone: ZoneInfo) -> str:
+def _when(local: datetime) -> str:
+    return f"{local:%Y-%m-%d %H:%M}"
+
+
+def _of_day(watch: Watch, day: date, zone: ZoneInfo, moves: Iterable[MovedOn] = ()) -> str:
+    """The windows of a day, as `04:00-09:00`; with those of `moves`, what overlaps is one."""
     start = datetime.combine(day, time.min, tzinfo=zone)
     end = min(datetime.combine(day + _DAY, time.min, tzinfo=zone), watch.now)
-    return "" if end <= start else _windows(watch, start, end)
+    if end <= start:
+        return ""
+    found = [] if day in watch.covered else list(_windows(watch, start, end))
+    found.extend((max(moved.since, start), min(moved.until, end)) for moved in moves)
+    whole: list[tuple[datetime, datetime]] = []
+    for first, last in sorted(found):
+        if whole and first < whole[-1][1]:
+            whole[-1] = whole[-1][0], max(whole[-1][1], last)
+        elif first < last:
+            whole.append((first, last))
+    return ", ".join(f"{first.astimezone(zone):%H:%M}-{_clock(last.astimezone(zone), start)}" for first, last in whole)
 
 
-def _windows(watch: Watch, start: datetime, end: datetime) -> str:
-    """The parts of a day that lie in a gap between two looks longer than the patience, as `04:00-09:00`."""
+def _windows(watch: Watch, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The parts of a day that lie in a gap between two looks longer than the patience."""
     looks = watch.looked_at
     first, then = bisect_right(looks, start), bisect_right(looks, end)
     before = looks[first - 1] if first else None
     after = looks[then] if then < len(looks) else None
     edges = [before, *looks[first:then], after]
-    found: list[str] = []
     for left, right in pairwise(edges):
         if left is not None and (right or watch.now) - left <= watch.patience:
             continue
         shown_from, shown_to = max(left or start, start), min(right or end, end)
         if shown_to > shown_from:
-            found.append(
-                f"{shown_from.astimezone(start.tzinfo):%H:%M}-{_clock(shown_to.astimezone(start.tzinfo), start)}"
-            )
-    return ", ".join(found)
+            yield shown_from, shown_to
 
 
 def _clock(moment: datetime, start: datetime) -> str:

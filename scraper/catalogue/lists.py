@@ -1,0 +1,119 @@
+"""What the lists of a source showed, look by look: what it rests on that a list did, or did not, move on unseen.
+
+Hides that a page seen often is kept once, and how the identities of its rows are kept: eight hex digits each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+from zlib import crc32
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+
+from scraper.catalogue import rows
+from scraper.catalogue.database import Database
+from scraper.catalogue.tables import captures, lists
+from scraper.model import Capture, Origin, Reason, Role, Sighting, Verdict
+from scraper.policy.lists import LISTS, Look, MovedOn, span
+
+_MARK = 8
+_CHUNK = 500
+_SLACK = timedelta(minutes=10)
+_SEEN = (Verdict.LISTING.value, Verdict.UNCHANGED.value)
+_ROW = ("origin", "shown", "earliest", "latest")
+
+
+def list_row(capture: Capture, read: Sequence[Sighting], shown: Sequence[Sighting]) -> dict[str, Any] | None:
+    """The row of a list: `read` are the sightings that its page holds, `shown` those that are indexed (with identities).
+
+    Rows that no source wants count too: a list that moves on moves on with all its rows. None for what is no list.
+    """
+    found = [sighting for sighting in read if sighting.origin in LISTS]
+    if capture.role is not Role.LISTING or not found:
+        return None
+    known = {sighting.url: sighting.identity for sighting in shown}
+    marks = dict.fromkeys(_mark(known.get(sighting.url) or sighting.url) for sighting in found)
+    dated = span([sighting.published for sighting in found if sighting.published])
+    return {
+        "source": capture.source,
+        "key": capture.key,
+        "sha256": capture.sha256,
+        "origin": found[0].origin.value,
+        "shown": "".join(sorted(marks)),
+        "earliest": dated[0] if dated else None,
+        "latest": dated[1] if dated else None,
+    }
+
+
+def columns() -> tuple[ColumnElement[Any], ...]:
+    """What `said` is made of."""
+    return tuple(lists.c[name] for name in _ROW)
+
+
+def said(row: rows.Row | None) -> tuple[Any, ...]:
+    """What a row says of its list: two that say the same need not be written twice."""
+    return tuple(row[name] for name in _ROW) if row else ()
+
+
+def looks(database: Database, source: str) -> Iterator[Look]:
+    """Every look at a list of a source but those of walks, in the order of lists and times."""
+    table = captures.c
+    query = _looks(source).where(table.reason != Reason.BACKFILL.value)
+    yield from _told(database, query.order_by(table.key, table.observed_at, table.record))
+
+
+def walked(database: Database, source: str) -> Iterator[Look]:
+    """Every page of a walk through a source's past, in the order of time."""
+    query = _looks(source).where(captures.c.reason == Reason.BACKFILL.value)
+    yield from _told(database, query.order_by(captures.c.observed_at, captures.c.record))
+
+
+def around(database: Database, source: str, moved: MovedOn) -> Iterator[Look]:
+    """The looks at all lists of a source while one of them moved on, in the order of lists and times."""
+    table = captures.c
+    first, last = rows.moment(moved.since - _SLACK), rows.moment(moved.until + _SLACK)
+    query = _looks(source).where(table.reason != Reason.BACKFILL.value, table.observed_at.between(first, last))
+    yield from _told(database, query.order_by(table.key, table.observed_at, table.record))
+
+
+def _mark(identity: str) -> str:
+    return f"{crc32(identity.encode()):08x}"
+
+
+def _looks(source: str) -> Select[Any]:
+    """An unchanged page is the list that it confirms."""
+    table, base = captures.c, captures.alias("base")
+    of_page = and_(
+        lists.c.source == table.source,
+        lists.c.key == table.key,
+        lists.c.sha256 == func.coalesce(base.c.sha256, table.sha256),
+    )
+    return (
+        select(table.key, table.url, table.observed_at, table.record, table.reason, lists.c.sha256, *columns())
+        .select_from(captures)
+        .outerjoin(base, base.c.record == table.confirms)
+        .join(lists, of_page)
+        .where(table.source == source, table.role == Role.LISTING.value, table.verdict.in_(_SEEN))
+    )
+
+
+def _told(database: Database, query: Select[Any]) -> Iterator[Look]:
+    last: tuple[str, frozenset[str]] = "", frozenset()
+    with database.read() as connection:
+        for row in connection.execute(query, execution_options={"yield_per": _CHUNK}):
+            if row.sha256 != last[0]:
+                marks = (row.shown[at : at + _MARK] for at in range(0, len(row.shown), _MARK))
+                last = row.sha256, frozenset(marks)
+            yield Look(
+                key=row.key,
+                url=row.url,
+                at=rows.at(row.observed_at),
+                record=row.record,
+                origin=Origin(row.origin),
+                walked=row.reason == Reason.BACKFILL.value,
+                rows=last[1],
+                earliest=row.earliest,
+                latest=row.latest,
+            )
