@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from tests import command_server
+
 ROOT = Path(__file__).resolve().parents[1]
 _PATIENCE = 120.0
 _OURS = ("SCRAPER_", "AWS_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -57,7 +59,14 @@ def command(*arguments: str | Path) -> list[str]:
 def scraper(
     *arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None, under: Sequence[str] = ()
 ) -> Ran:
-    """Run a command to its end; `under` is what it is started with (`unshare -n`)."""
+    """Run a command to its end; `under` is what it is started with (`unshare -n`).
+
+    It is forked from a process that has the program loaded where it needs no start of its own: loading is most of what a
+    short command costs.
+    """
+    if not under and command_server.serves(env):
+        code, out, err = command_server.run([*map(str, arguments)], environment(env), cwd, _PATIENCE)
+        return Ran(code=code, out=out, err=err.decode())
     done = subprocess.run(
         [*under, *command(*arguments)],
         env=environment(env),
