@@ -44,11 +44,15 @@ def parse(page: Page, *, source: str, parser: str, rules: Rules | None = None) -
         return _generic(page, source, rules)
     if parser not in LAYOUTS:
         raise ValueError(f"no parser is called {parser!r}: use one of {', '.join(sorted(PARSERS))}")
+    return parse_text(page, decode(page), source=source, parser=parser)
+
+
+def parse_text(page: Page, html: str, *, source: str, parser: str) -> Parsed:
+    """What the decoded text of a page holds: `parse` of an outlet's own layouts without the decoding."""
     target = urls.target(page.url)
     candidates = [layout for layout in LAYOUTS[parser] if layout.urls.search(target)]
     if not candidates:
         raise NotAnArticle(f"no layout of {parser} is for {page.url}")
-    html = decode(page)
     tree = document(html)
     for layout in candidates:
         if layout.fits(tree):

@@ -105,6 +105,9 @@ def every(node: Node, selector: str) -> tuple[LexborNode, ...]:
     """All descendants that match, in document order; the node itself is not among them."""
     if isinstance(node, LexborHTMLParser):
         return tuple(node.css(selector))
+    # Most elements that are asked hold words and nothing else: told in a tenth of the time that a search takes to begin.
+    if _only_words(node):
+        return ()
     # Lexbor matches the node itself as well, which would make `one(row, "a")` on an `a` find its own row: it comes first,
     # as often as there are selectors in a list that it matches.
     found, itself = node.css(selector), node.mem_id
@@ -127,9 +130,12 @@ def text(node: LexborNode, *, without: tuple[str, ...] = ()) -> str:
     white space, `&nbsp;` and U+3000 are one space, none at the ends. Quotes and full-width digits stay as published.
     Descendants matching one of the selectors in `without` are left out.
     """
+    if _only_words(node):
+        words = node.first_child
+        return collapse(words.text_content or "") if words is not None else ""
     if not without:
         inner = node.inner_html or ""
-        # Most paragraphs: Lexbor joins inline elements as we want it, in a tenth of the time.
+        # Most other paragraphs: Lexbor joins inline elements as we want it, in a tenth of the time.
         if "<" not in inner or not _NOT_INLINE.search(inner):
             return collapse(node.text())
     return collapse("".join(_pieces(node, without)))
@@ -175,9 +181,17 @@ def distinct(nodes: Iterable[LexborNode], name: str = "href") -> tuple[LexborNod
     return tuple(found.values())
 
 
+def _only_words(node: LexborNode) -> bool:
+    """Whether an element holds no other: one run of text, or nothing."""
+    child = node.first_child
+    return child is None or (child.is_text_node and child.next is None)
+
+
 def _pieces(node: LexborNode, without: tuple[str, ...]) -> list[str]:
-    # One list of selectors: to read one and to begin a search with it takes longer than the search in most elements.
-    left_out = frozenset(found.mem_id for found in every(node, ", ".join(without))) if without else frozenset()
+    # Tags are known on the way. One list of the others: to begin a search takes longer than the search in most elements.
+    silent = SILENT.union(name for name in without if name.isalpha())
+    named = [name for name in without if not name.isalpha()]
+    left_out = frozenset(found.mem_id for found in every(node, ", ".join(named))) if named else frozenset()
     pieces: list[str] = []
     # A stack instead of recursion: pages nest deeper than Python's limit when they are broken or hostile.
     stack: list[LexborNode | str | None] = [node.first_child]
@@ -189,7 +203,7 @@ def _pieces(node: LexborNode, without: tuple[str, ...]) -> list[str]:
             stack.append(item.next)
             if item.is_text_node:
                 pieces.append(item.text_content or "")
-            elif item.is_element_node and (tag := item.tag) not in SILENT and item.mem_id not in left_out:
+            elif item.is_element_node and (tag := item.tag) not in silent and item.mem_id not in left_out:
                 if tag in BREAKS:
                     pieces.append(_LINE)
                     stack.append(_LINE)

@@ -91,20 +91,21 @@ def _pieces(root: LexborNode, marked: int | None, silent: frozenset[str]) -> Ite
     frames = [(root.first_child, root, None, root.mem_id == marked, False)]
     while frames:
         node, parent, anchor, inside, breaks = frames.pop()
-        if node is None:
-            if breaks:
-                yield None
-            continue
-        frames.append((node.next, parent, anchor, inside, breaks))
-        if node.is_text_node:
-            words = node.text_content
-            if words:
-                yield words, parent, anchor, inside
-        elif node.is_element_node:
-            tag = node.tag
-            ends = tag in BREAKS
-            if ends:
-                yield None
-            if tag not in silent:
-                within = inside or node.mem_id == marked
-                frames.append((node.first_child, node, node if tag == "a" else anchor, within, ends))
+        while node is not None:
+            if node.is_text_node:
+                words = node.text_content
+                if words:
+                    yield words, parent, anchor, inside
+            elif node.is_element_node:
+                tag = node.tag
+                ends = tag in BREAKS
+                if ends:
+                    yield None
+                if tag not in silent:
+                    frames.append((node.next, parent, anchor, inside, breaks))
+                    inside = inside or node.mem_id == marked
+                    node, parent, anchor, breaks = node.first_child, node, node if tag == "a" else anchor, ends
+                    continue
+            node = node.next
+        if breaks:
+            yield None

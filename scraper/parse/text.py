@@ -26,7 +26,6 @@ _FULL_WIDTH = (*((chr(ord(mark) + 0xFEE0), mark) for mark in ",:;!?()%0123456789
 _CLOSING = tuple(",.;:!?)]}%、。』」】》")
 _OPENING = tuple("([{『「【《")
 _POSSESSIVE = re.compile(r" ('s\b)")
-_DASHES = re.compile(r"-{2,}")
 _ORDINAL = re.compile(r"([0-9]) ((?:st|nd|rd|th)\b)")
 
 _DATE_MARK = r"\(\s*(?:Juche|주체)?\s*\d{2,4}\.\s*\d{1,2}\.\s*\d{1,2}\.?\s*\)"
@@ -35,6 +34,8 @@ _THREE = "|".join(rf"(?<!{dash}){dash}{{3}}(?!{dash})" for dash in "－‐―")
 _MARK = rf"(?:-\s?[0０]\s?-|{_THREE}|(?:www\.)?kcna\.kp\s*{_DATE_MARK})"
 _TRAILING = re.compile(rf"\s*({_MARK}(?:\s*{_MARK})*)\s*$")
 _DATE_ALONE = re.compile(rf"\s*({_DATE_MARK})\s*$")
+_LAST_SIGNS = frozenset("-－‐―)")
+"""With what a mark ends."""
 
 
 def fold(text: str) -> str:
@@ -59,7 +60,8 @@ def split_end_mark(paragraphs: Iterable[str]) -> tuple[tuple[str, ...], str | No
     """
     kept = list(paragraphs)
     marks: list[str] = []
-    while kept:
+    # The last sign first: the pattern is tried at every place of a paragraph, which takes longer than all else here.
+    while kept and kept[-1].rstrip()[-1:] in _LAST_SIGNS:
         match = _TRAILING.search(kept[-1]) or _DATE_ALONE.fullmatch(kept[-1])
         if match is None:
             break
@@ -82,8 +84,8 @@ def _folded(parts: Iterable[str]) -> str:
             # Again: compatibility forms decompose into quotes and dashes, and some of these into a space and an accent.
             plain = _plain(unicodedata.normalize("NFKC", plain))
         folded = "\n".join(" ".join(line.split()) for line in plain.split("\n"))
-    if "--" in folded:
-        folded = _DASHES.sub("-", folded)
+    while "--" in folded:
+        folded = folded.replace("--", "-")
     # Whether a sign is there at all is told in a tenth of the time that two signs are looked for in.
     for mark in _CLOSING:
         if mark in folded:

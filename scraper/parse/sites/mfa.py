@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from urllib.parse import unquote
 
@@ -48,6 +49,14 @@ _KANA = 0.1
 """Of the letters of a Japanese text; a Chinese one has none."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    """A paragraph of a text and its words, which are asked for several times."""
+
+    node: LexborNode
+    words: str
+
+
 def _numbered(view: View) -> Parsed:
     """The date stands alone on a line before the text; title and text share the smallest box that holds all three."""
     address = _match(NUMBERED, view.page.url)
@@ -55,11 +64,11 @@ def _numbered(view: View) -> Parsed:
     box = _box(mark.node)
     heading = dom.one(box, _HEADINGS)
     title = dom.text(heading)
-    paragraphs = [p for p in dom.some(box, "p") if dom.text(p) not in {"", mark.text, title}]
+    paragraphs = [each for each in _worded(box) if each.words not in {mark.text, title}]
     captions = _captions(box, paragraphs)
-    spoken = [p for p in paragraphs if p.mem_id not in captions and not TEASER.search(dom.text(p))]
-    _nothing_else(box, [*paragraphs, heading, mark.node], without=_ASIDE - {"li", "tr"})
-    words = [dom.text(p) for p in spoken]
+    spoken = _spoken(paragraphs, captions)
+    _nothing_else(box, [*(each.node for each in paragraphs), heading, mark.node], without=_ASIDE - {"li", "tr"})
+    words = [each.words for each in spoken]
     read = article(
         view,
         outlet=_OUTLET,
@@ -69,8 +78,8 @@ def _numbered(view: View) -> Parsed:
         evidence=dated(page_mark=dates.dotted(mark.text)),
         language=_language(view, address["language"], " ".join((title, *words))),
         images=_captioned(view, box, captions),
-        links=links(view, spoken),
-        related=mfa_lists.beside(view, spoken),
+        links=links(view, [each.node for each in spoken]),
+        related=mfa_lists.beside(view, [each.node for each in spoken]),
     )
     return Parsed(articles=(read,))
 
@@ -89,8 +98,8 @@ def _box(node: LexborNode) -> LexborNode:
     """The nearest ancestor that holds a heading and a paragraph beside the date's own."""
     at = node.parent
     while at is not None:
-        spoken = [each for each in dom.every(at, "p") if not _DATE_ALONE.fullmatch(dom.text(each) or "-")]
-        if spoken and dom.has(at, _HEADINGS):
+        spoken = (each for each in dom.every(at, "p") if not _DATE_ALONE.fullmatch(dom.text(each) or "-"))
+        if any(spoken) and dom.has(at, _HEADINGS):
             return at
         at = at.parent
     raise LayoutChanged("no box holds date, heading and paragraphs: the page's template is a new one")
@@ -104,8 +113,10 @@ def _nothing_else(box: LexborNode, read: Sequence[LexborNode], *, without: froze
     known = {node.mem_id for node in read}
     rows = {node.mem_id for node in dom.every(box, "li, tr")}
     for line in lines(box, without=without):
+        if _within(line.node, known):
+            continue
         alone = line.text == " ".join(filter(None, map(dom.text, line.links)))
-        if not _within(line.node, known) and not (line.links and (alone or _within(line.node, rows))):
+        if not (line.links and (alone or _within(line.node, rows))):
             raise LayoutChanged(
                 f"words outside of every paragraph, {len(line.text)} letters: the template is a new one"
             )
@@ -120,15 +131,27 @@ def _within(node: LexborNode, known: set[int]) -> bool:
     return False
 
 
-def _captions(box: LexborNode, paragraphs: Iterable[LexborNode]) -> dict[int, str]:
+def _worded(box: LexborNode) -> list[_Paragraph]:
+    """The paragraphs of a box with words in them; LayoutChanged where there is not even an empty one."""
+    return [_Paragraph(node=p, words=words) for p in dom.some(box, "p") if (words := dom.text(p))]
+
+
+def _spoken(paragraphs: Iterable[_Paragraph], captions: dict[int, str]) -> list[_Paragraph]:
+    """Those that are text: no captions, no teasers."""
+    return [each for each in paragraphs if each.node.mem_id not in captions and not TEASER.search(each.words)]
+
+
+def _captions(box: LexborNode, paragraphs: Iterable[_Paragraph]) -> dict[int, str]:
     """The paragraphs that stand with a picture in a box of their own within the text's, and what they say of it."""
-    found = {}
-    for p in paragraphs:
-        around = p.parent
+    found: dict[int, str] = {}
+    if not dom.has(box, "img"):
+        return found
+    for each in paragraphs:
+        p, around = each.node, each.node.parent
         if around is None or around.mem_id == box.mem_id or dom.has(p, "img"):
             continue
         if dom.has(around, "img") and len(dom.every(around, "p")) == 1:
-            found[p.mem_id] = dom.text(p)
+            found[p.mem_id] = each.words
     return found
 
 
@@ -157,6 +180,8 @@ def _language(view: View, folder: str | None, text: str) -> str:
     """By the address, else by script, as far as it tells; the page's `lang` is the template's, which languages may share."""
     if folder in LANGUAGES:
         return LANGUAGES[folder]
+    if text.isascii():
+        return _declared(view)
     counts = {language: len(letters.findall(text)) for language, letters in _SCRIPTS.items()}
     whole = sum(counts.values())
     if counts["ja"] > _KANA * whole:
@@ -164,6 +189,11 @@ def _language(view: View, folder: str | None, text: str) -> str:
     written = max(counts, key=lambda language: counts[language])
     if written and counts[written] > _MOST * whole:
         return written
+    return _declared(view)
+
+
+def _declared(view: View) -> str:
+    """The page's own `lang` where it is one that the script does not tell, else English."""
     declared = (dom.one(view.document, "html").attributes.get("lang") or "").lower()[:2]
     return (
         LANGUAGES[declared]
@@ -176,22 +206,22 @@ def _wordpress(view: View) -> Parsed:
     """WordPress's own classes: `.entry-title`, `.entry-content`, and the date of `time` or of the meta element."""
     found = _match(_SLUG, view.page.url)
     content = dom.one(view.document, ".entry-content")
-    paragraphs = [p for p in dom.some(content, "p") if dom.text(p)]
+    paragraphs = _worded(content)
     captions = _captions(content, paragraphs)
-    spoken = [p for p in paragraphs if p.mem_id not in captions and not TEASER.search(dom.text(p))]
-    _nothing_else(content, [*paragraphs, *dom.every(content, "figcaption")])
+    spoken = _spoken(paragraphs, captions)
+    _nothing_else(content, [*(each.node for each in paragraphs), *dom.every(content, "figcaption")])
     read = article(
         view,
         outlet=_OUTLET,
         key=unquote(found["slug"]),
         title=dom.text(dom.one(view.document, ".entry-title")),
-        paragraphs=map(dom.text, spoken),
+        paragraphs=[each.words for each in spoken],
         evidence=dated(page_mark=_wordpress_date(view)),
         language=LANGUAGES.get(found["language"], found["language"]),
         sections=tuple(dict.fromkeys(filter(None, map(dom.text, dom.every(view.document, 'a[rel~="category"]'))))),
         images=_captioned(view, content, captions),
-        links=links(view, spoken),
-        related=mfa_lists.beside(view, spoken),
+        links=links(view, [each.node for each in spoken]),
+        related=mfa_lists.beside(view, [each.node for each in spoken]),
     )
     return Parsed(articles=(read,))
 
