@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from scraper import urls
 from scraper.discover.shapes import varies
 from scraper.model import Page
 from scraper.parse.decode import decode
-from scraper.parse.dom import document, every, text
+from scraper.parse.dom import Document, document, every, text
 
 FEED_PATHS = ("/feed/", "/rss.xml", "/feed.xml", "/atom.xml", "/rss")
 """Where feeds are that no page names, most usual first."""
@@ -88,7 +88,7 @@ def sitemap_lines(robots: str, base: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(url for line in _SITEMAP_LINE.findall(robots) if (url := _address(line, base))))
 
 
-def _feeds(tree: LexborHTMLParser, base: str) -> Iterator[str]:
+def _feeds(tree: Document, base: str) -> Iterator[str]:
     for node in every(tree, "link[rel][href]"):
         relations = (node.attributes.get("rel") or "").lower().split()
         kind = (node.attributes.get("type") or "").lower().partition(";")[0].strip()
@@ -99,7 +99,7 @@ def _feeds(tree: LexborHTMLParser, base: str) -> Iterator[str]:
                 yield url
 
 
-def _anchors(tree: LexborHTMLParser, base: str, hosts: tuple[str, ...]) -> Iterator[Anchor]:
+def _anchors(tree: Document, base: str, hosts: tuple[str, ...]) -> Iterator[Anchor]:
     found: dict[str, Anchor] = {}
     for node in every(tree, "a[href]"):
         url = _address(node.attributes.get("href") or "", base)
@@ -122,11 +122,11 @@ def _in_menu(node: LexborNode) -> bool:
     return False
 
 
-def _name(tree: LexborHTMLParser, url: str) -> tuple[str, str]:
-    named = tree.css_first('meta[property="og:site_name"]')
+def _name(tree: Document, url: str) -> tuple[str, str]:
+    named = tree.first('meta[property="og:site_name"]')
     if named is not None and (content := (named.attributes.get("content") or "").strip()):
         return " ".join(content.split()), "og:site_name"
-    title = tree.css_first("title")
+    title = tree.first("title")
     pieces = _SEPARATOR.split(text(title)) if title is not None else [""]
     # "The Herald | News" or "News | The Herald": the piece that shares a word with the host, else the last.
     labels = {label for label in urls.host(url).split(".") if len(label) >= _NAME}
@@ -135,11 +135,11 @@ def _name(tree: LexborHTMLParser, url: str) -> tuple[str, str]:
     return name, "its title" if name else ""
 
 
-def _language(tree: LexborHTMLParser) -> tuple[str, str]:
+def _language(tree: Document) -> tuple[str, str]:
     """Language and country as `<html lang>` or `og:locale` states them; empty where neither does."""
     places = (("html[lang]", "lang"), ('meta[property="og:locale"]', "content"))
     for selector, attribute in places:
-        node = tree.css_first(selector)
+        node = tree.first(selector)
         stated = _TAG.fullmatch((node.attributes.get(attribute) or "").strip()) if node is not None else None
         if stated:
             return stated[1].lower(), (stated[2] or "").upper()

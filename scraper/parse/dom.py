@@ -14,9 +14,6 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from scraper import urls
 from scraper.errors import LayoutChanged
 
-Node = LexborHTMLParser | LexborNode
-"""A whole document, or one element of it."""
-
 SILENT = frozenset({"script", "style", "noscript", "template"})
 BREAKS = frozenset(
     {
@@ -62,13 +59,72 @@ BREAKS = frozenset(
     }
 )
 _NOT_INLINE = re.compile(rf"<(?:{'|'.join(sorted(SILENT | BREAKS))})\b")
+_ID = re.compile(r"#[A-Za-z][\w-]*", re.ASCII)
 _LINE = "\x1e"
 """Marks a line break while text is gathered: white space to `collapse`, but told apart from the source's own."""
 
 
-def document(html: str) -> LexborHTMLParser:
+class Document:
+    """The tree of a page, in which each selector is looked for once.
+
+    Whole pages are searched for little but what a layout is known by, in its `fits` and again in its `read`, and a search of a page
+    is 5 to 10 % of building its tree, whatever it finds. What was found is kept here and not with the tree: nodes
+    hold their tree, so that neither would be freed before Python looks for such rings.
+    """
+
+    __slots__ = ("_found", "_ids", "tree")
+
+    def __init__(self, tree: LexborHTMLParser) -> None:
+        self.tree = tree
+        self._found: dict[str, tuple[LexborNode, ...]] = {}
+        self._ids: dict[str, list[LexborNode]] | None = None
+
+    def every(self, selector: str) -> tuple[LexborNode, ...]:
+        """All elements that match, in document order."""
+        found = self._found.get(selector)
+        if found is None:
+            named = self._named(selector[1:]) if _ID.fullmatch(selector) else None
+            found = self._found[selector] = tuple(self.tree.css(selector)) if named is None else named
+        return found
+
+    def has(self, selector: str) -> bool:
+        """Whether an element matches; the search ends with the first, unless all of them are known."""
+        if selector in self._found or _ID.fullmatch(selector):
+            return bool(self.every(selector))
+        if self.first(selector) is not None:
+            return True
+        self._found[selector] = ()
+        return False
+
+    def first(self, selector: str) -> LexborNode | None:
+        """The first element that matches: where one is enough, whatever others there are."""
+        return self.tree.css_first(selector)
+
+    @property
+    def body(self) -> LexborNode | None:
+        """The element of that name."""
+        return self.tree.body
+
+    def _named(self, name: str) -> tuple[LexborNode, ...] | None:
+        """The elements of an id, from one search for all that have any; None where only a search can tell them.
+
+        In pages without a doctype ids are compared without regard to case (HTML, quirks mode).
+        """
+        if self._ids is None:
+            self._ids = {}
+            for node in self.tree.css("[id]"):
+                self._ids.setdefault((node.id or "").lower(), []).append(node)
+        nodes = self._ids.get(name.lower(), [])
+        return tuple(nodes) if all(node.id == name for node in nodes) else None
+
+
+Node = Document | LexborNode
+"""A whole document, or one element of it."""
+
+
+def document(html: str) -> Document:
     """The tree of a page that was decoded by `decode` (never feed it bytes: it would read them as UTF-8)."""
-    return LexborHTMLParser(html)
+    return Document(LexborHTMLParser(html))
 
 
 def one(node: Node, selector: str) -> LexborNode:
@@ -103,8 +159,8 @@ def some(node: Node, selector: str) -> tuple[LexborNode, ...]:
 
 def every(node: Node, selector: str) -> tuple[LexborNode, ...]:
     """All descendants that match, in document order; the node itself is not among them."""
-    if isinstance(node, LexborHTMLParser):
-        return tuple(node.css(selector))
+    if isinstance(node, Document):
+        return node.every(selector)
     # Most elements that are asked hold words and nothing else: told in a tenth of the time that a search takes to begin.
     if _only_words(node):
         return ()
@@ -119,7 +175,7 @@ def every(node: Node, selector: str) -> tuple[LexborNode, ...]:
 
 def has(node: Node, selector: str) -> bool:
     """True when something matches: for signatures of layouts, where the number does not matter."""
-    return node.css_first(selector) is not None
+    return node.has(selector) if isinstance(node, Document) else node.css_first(selector) is not None
 
 
 def text(node: LexborNode, *, without: tuple[str, ...] = ()) -> str:

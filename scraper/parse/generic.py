@@ -105,7 +105,7 @@ def _title(view: View, stated: Stated, outlet: str) -> str:
     none of these.
     """
     headings = list(dict.fromkeys(words for words in (text(node) for node in every(view.document, "h1, h2")) if words))
-    head = view.document.css_first("head > title")
+    head = view.document.first("head > title")
     named = collapse(text(head)) if head is not None else ""
     for given in (*stated.titles, named):
         same = [heading for heading in headings if _same(fold(given), fold(heading))]

@@ -14,12 +14,12 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Literal
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from scraper import urls
 from scraper.errors import LayoutChanged
 from scraper.model import Article, DateEvidence, Dateline, Image, Link, ListingLink, Page, Parsed, Sighting
-from scraper.parse.dom import collapse, every, text
+from scraper.parse.dom import Document, collapse, every, text
 from scraper.parse.text import text_sha256
 
 LANGUAGES = {
@@ -50,7 +50,7 @@ class View:
     source: str
     parser: str
     html: str
-    document: LexborHTMLParser
+    document: Document
 
 
 class Grade(StrEnum):
@@ -84,7 +84,7 @@ class Layout:
     urls: re.Pattern[str]
     since: date | None
     until: date | None
-    fits: Callable[[LexborHTMLParser], bool]
+    fits: Callable[[Document], bool]
     read: Callable[[View], Parsed]
 
     @property

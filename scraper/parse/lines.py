@@ -90,8 +90,9 @@ def _pieces(root: LexborNode, marked: int | None, silent: frozenset[str]) -> Ite
     frames: list[tuple[LexborNode | None, LexborNode, LexborNode | None, bool, bool]]
     frames = [(root.first_child, root, None, root.mem_id == marked, False)]
     while frames:
-        node, parent, anchor, inside, breaks = frames.pop()
-        while node is not None:
+        at, parent, anchor, inside, breaks = frames.pop()
+        while at is not None:
+            node, at = at, at.next
             if node.is_text_node:
                 words = node.text_content
                 if words:
@@ -102,10 +103,8 @@ def _pieces(root: LexborNode, marked: int | None, silent: frozenset[str]) -> Ite
                 if ends:
                     yield None
                 if tag not in silent:
-                    frames.append((node.next, parent, anchor, inside, breaks))
+                    frames.append((at, parent, anchor, inside, breaks))
                     inside = inside or node.mem_id == marked
-                    node, parent, anchor, breaks = node.first_child, node, node if tag == "a" else anchor, ends
-                    continue
-            node = node.next
+                    at, parent, anchor, breaks = node.first_child, node, node if tag == "a" else anchor, ends
         if breaks:
             yield None

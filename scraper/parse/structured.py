@@ -163,12 +163,12 @@ def _canonical(view: View, metas: dict[str, list[str]], item: jsonld.Item) -> st
 
 
 def _link(view: View) -> str:
-    node = view.document.css_first('link[rel~="canonical"][href]')
+    node = view.document.first('link[rel~="canonical"][href]')
     return (node.attributes.get("href") or "").strip() if node is not None else ""
 
 
 def _language(view: View, metas: dict[str, list[str]]) -> str | None:
-    root = view.document.css_first("html[lang]")
+    root = view.document.first("html[lang]")
     for value in (root.attributes.get("lang") if root is not None else "", *_of(metas, ("og:locale", "language"))):
         tag = _TAG.match((value or "").strip())
         if tag:

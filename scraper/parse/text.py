@@ -78,7 +78,8 @@ def _folded(parts: Iterable[str]) -> str:
     folded = "\n".join(" ".join(part.split()) for part in parts)
     if not folded.isascii() or "`" in folded:
         plain = _plain(folded)
-        for wide, mark in _FULL_WIDTH:
+        # Most English texts are ASCII by now: curly quotes and dashes were all that they had beyond it.
+        for wide, mark in _FULL_WIDTH if not plain.isascii() else ():
             plain = plain.replace(wide, mark)
         if not unicodedata.is_normalized("NFKC", plain):
             # Again: compatibility forms decompose into quotes and dashes, and some of these into a space and an accent.

@@ -17,13 +17,13 @@ from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from scraper import urls
 from scraper.errors import LayoutChanged, NotAnArticle
 from scraper.model import Origin, Parsed, Sighting
 from scraper.parse.dates import dotted, first_dateline
-from scraper.parse.dom import document, every, has, lines, one, text
+from scraper.parse.dom import Document, document, every, has, lines, one, text
 from scraper.parse.layout import Grade, Layout, View, article, dated, images, links, listing
 from scraper.parse.text import split_end_mark
 
@@ -135,15 +135,15 @@ def _language(text: str) -> str:
     return next((language for language, script in _SCRIPTS if script.search(text)), "en")
 
 
-def _is_article(tree: LexborHTMLParser) -> bool:
+def _is_article(tree: Document) -> bool:
     return has(tree, "xsync ndata")
 
 
-def _is_home(tree: LexborHTMLParser) -> bool:
+def _is_home(tree: Document) -> bool:
     return has(tree, 'a[onclick*="fn_showArticle"]') or has(tree, "xsync")
 
 
-def _is_list(tree: LexborHTMLParser) -> bool:
+def _is_list(tree: Document) -> bool:
     return has(tree, "xsync nmultidata")
 
 

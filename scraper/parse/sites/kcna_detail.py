@@ -8,22 +8,25 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from scraper import urls
 from scraper.errors import LayoutChanged
 from scraper.model import ListingLink, Origin, Parsed, Sighting
 from scraper.parse.dates import dotted, first_dateline
-from scraper.parse.dom import BREAKS, attribute, distinct, every, has, link, one, some, text
+from scraper.parse.dom import BREAKS, Document, attribute, distinct, every, has, link, one, some, text
 from scraper.parse.layout import Grade, Layout, View, article, dated, images, language, links, listing
 from scraper.parse.text import split_end_mark
 
-_PAGE_COUNT = re.compile(r"\bpage_cnt\s*=\s*[\"']?(\d+)")
+_CONTAINER = "main > article > div.container"
+_LISTS = re.compile(r"/(?:article|gallery|video)/list/")
+# The word first, then that it is one: the other way about, the search takes longer than building the tree.
+_PAGE_COUNT = re.compile(r"page_cnt(?<!\wpage_cnt)\s*=\s*[\"']?(\d+)")
 
 
 def read_detail(view: View) -> Parsed:
     """An article of 2026: no date on the page, only list rows have one. Its gallery, if any, is a related sighting."""
-    container = one(view.document, "main > article > div.container")
+    container = one(view.document, _CONTAINER)
     titles = [title for title in map(text, some(container, "h1")) if title]
     if len(titles) != 1:
         raise LayoutChanged(f"{view.page.url}: expected one filled h1, found {len(titles)}")
@@ -45,7 +48,7 @@ def read_detail(view: View) -> Parsed:
         dateline=dateline,
         end_mark=end_mark,
         images=images(view, every(container, "img"), said=lambda image: _caption(image, container)),
-        links=links(view, own),
+        links=links(view, own if has(container, "a[href]") else ()),
         related=related,
     )
     return Parsed(articles=(found,), sightings=related)
@@ -104,7 +107,7 @@ def _home_row(view: View, a: LexborNode) -> Sighting:
 
 def _sections(view: View) -> tuple[ListingLink, ...]:
     anchors = distinct(
-        every(view.document, 'a[href*="/article/list/"], a[href*="/gallery/list/"], a[href*="/video/list/"]')
+        a for a in every(view.document, 'a[href*="/list/"]') if _LISTS.search(a.attributes.get("href") or "")
     )
     return tuple(ListingLink(url=link(a, view.page.url), kind="section") for a in anchors)
 
@@ -112,7 +115,7 @@ def _sections(view: View) -> tuple[ListingLink, ...]:
 def _next_page(view: View) -> tuple[ListingLink, ...]:
     """The form of the next page (docs/sources.md, "KCNA"); nothing on the last page, or where there is no form."""
     form = next((form for form in every(view.document, "form") if has(form, 'input[name="page_num"]')), None)
-    count = _PAGE_COUNT.search(view.html)
+    count = _PAGE_COUNT.search(view.html) if form is not None else None
     if form is None or count is None:
         return ()
     fields = {attribute(field, "name"): field.attributes.get("value") or "" for field in some(form, "input[name]")}
@@ -126,15 +129,16 @@ def _next_page(view: View) -> tuple[ListingLink, ...]:
     return (ListingLink(url=action, kind="next-page", method="POST", form=tuple(fields.items()), volatile=("_csrf",)),)
 
 
-def _is_detail(tree: LexborHTMLParser) -> bool:
-    return has(tree, "main > article > div.container > h1")
+def _is_detail(tree: Document) -> bool:
+    headings = ((h1.parent, box) for box in every(tree, _CONTAINER) for h1 in every(box, "h1"))
+    return any(parent is not None and parent.mem_id == box.mem_id for parent, box in headings)
 
 
-def _is_list(tree: LexborHTMLParser) -> bool:
+def _is_list(tree: Document) -> bool:
     return has(tree, "main")
 
 
-def _is_home(tree: LexborHTMLParser) -> bool:
+def _is_home(tree: Document) -> bool:
     return has(tree, 'a[href*="/article/detail/"]')
 
 

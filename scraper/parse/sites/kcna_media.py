@@ -10,36 +10,40 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from scraper import urls
 from scraper.errors import LayoutChanged
 from scraper.model import Image, Link, Origin, Parsed, Sighting
 from scraper.parse.dates import dotted
-from scraper.parse.dom import distinct, every, has, link, maybe, one, some, text
+from scraper.parse.dom import Document, Node, distinct, every, link, maybe, one, some, text
 from scraper.parse.layout import Grade, Layout, View, article, dated, images, language, listing
 
 _TITLE_PREFIX = re.compile(r"^[^|]{1,40}\|\s*(?:(?:Photo|Video|사진|동영상)\s*\|\s*)?")
 """The agency's name in the page's language, and on some pages the kind of page."""
 _FILM = re.compile(r"""source\s+src\s*=\s*\\?["']([^"'\\]+)\\?["'][^>]*?type\s*=\s*\\?["']video/mp4""")
+_SLIDES = "main .gallery .slider img"
+_FILM_BOX = "main .video"
+_FILMS = ".video-wrapper"
+_Q_TITLE = ".title .main span"
 _MARKS = (".publish-time", ".datemark")
 _MEDIA = 'a[href*="/media/photo/q/"], a[href*="/media/video/q/"]'
 
 
 def read_gallery(view: View) -> Parsed:
     """A picture gallery of 2026: no text. The title is that of the page, as `alt` breaks at its unescaped quotes."""
-    pictures = images(view, some(view.document, "main .gallery .slider img"), captioned=False)
+    pictures = images(view, some(view.document, _SLIDES), captioned=False)
     return _item(view, _page_title(view), section="gallery", pictures=pictures)
 
 
 def read_video(view: View) -> Parsed:
     """A film of 2026: its title is that of the page, its picture the poster."""
-    return _film(view, _page_title(view), one(view.document, "main .video"))
+    return _film(view, _page_title(view), one(view.document, _FILM_BOX))
 
 
 def read_q_media(view: View) -> Parsed:
     """A gallery or a film of the `q/` pages, dated where the page has a mark."""
-    title = text(some(view.document, ".title .main span")[0])
+    title = text(some(view.document, _Q_TITLE)[0])
     if "/media/video/" in urls.target(view.page.url):
         return _film(view, title, view.document)
     pictures = images(view, some(view.document, ".content img"), captioned=False)
@@ -48,7 +52,7 @@ def read_q_media(view: View) -> Parsed:
 
 def read_q_list(view: View) -> Parsed:
     """The `q/` pages' list of films."""
-    return listing(view, _rows(view, some(view.document, ".video-wrapper"), section=False))
+    return listing(view, _rows(view, some(view.document, _FILMS), section=False))
 
 
 def media_rows(view: View) -> tuple[Sighting, ...]:
@@ -72,7 +76,7 @@ def _rows(view: View, boxes: Iterable[LexborNode], *, section: bool) -> tuple[Si
     return tuple(found.values())
 
 
-def _film(view: View, title: str, box: LexborHTMLParser | LexborNode) -> Parsed:
+def _film(view: View, title: str, box: Node) -> Parsed:
     files = dict.fromkeys(
         url for address in (*_sources(box), *_FILM.findall(view.html)) if (url := _url(view, address))
     )
@@ -106,7 +110,7 @@ def _page_title(view: View) -> str:
     return _TITLE_PREFIX.sub("", text(one(view.document, "title")))
 
 
-def _sources(box: LexborHTMLParser | LexborNode) -> tuple[str, ...]:
+def _sources(box: Node) -> tuple[str, ...]:
     return tuple(node.attributes.get("src") or "" for node in every(box, "video[src], video source[src]"))
 
 
@@ -118,20 +122,20 @@ def _url(view: View, address: str) -> str | None:
         return None
 
 
-def _is_gallery(tree: LexborHTMLParser) -> bool:
-    return has(tree, "main .gallery .slider img")
+def _is_gallery(tree: Document) -> bool:
+    return bool(every(tree, _SLIDES))
 
 
-def _is_video(tree: LexborHTMLParser) -> bool:
-    return has(tree, "main .video")
+def _is_video(tree: Document) -> bool:
+    return bool(every(tree, _FILM_BOX))
 
 
-def _is_q_media(tree: LexborHTMLParser) -> bool:
-    return has(tree, ".title .main span")
+def _is_q_media(tree: Document) -> bool:
+    return bool(every(tree, _Q_TITLE))
 
 
-def _is_q_list(tree: LexborHTMLParser) -> bool:
-    return has(tree, ".video-wrapper")
+def _is_q_list(tree: Document) -> bool:
+    return bool(every(tree, _FILMS))
 
 
 _SINCE = date(2026, 7, 2)

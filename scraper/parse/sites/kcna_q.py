@@ -8,17 +8,18 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from scraper import urls
 from scraper.errors import LayoutChanged
 from scraper.model import ListingLink, Origin, Parsed, Sighting
 from scraper.parse.dates import dotted, first_dateline
-from scraper.parse.dom import attribute, distinct, every, has, link, maybe, one, some, text
+from scraper.parse.dom import Document, attribute, distinct, every, has, link, maybe, one, some, text
 from scraper.parse.layout import Grade, Layout, View, article, dated, images, language, links, listing
 from scraper.parse.sites.kcna_media import media_rows
 from scraper.parse.text import split_end_mark
 
+_TITLE = ".article-content-title > .article-main-title"
 _CATEGORY = re.compile(r"/category/articles/q/([0-9a-f]+)\.kcmsf(\?.*)?$")
 _ONE_BLOCK = 32
 """Hex digits of a section's own address; its further pages have a block for the page number before it."""
@@ -26,13 +27,14 @@ _ONE_BLOCK = 32
 
 def read_article(view: View) -> Parsed:
     """An article of the `q/` pages: its date is the mark at its end, in Juche years until October 2024."""
-    title = text(one(view.document, ".article-content-title > .article-main-title"))
+    title = text(one(view.document, _TITLE))
     body = one(view.document, ".article-content-body .content-wrapper")
     mark = text(_mark(view))
     published = dotted(mark)
     if published is None:
         raise LayoutChanged(f"{view.page.url}: no date in the mark {mark[:60]!r}")
-    paragraphs, sign = split_end_mark(filter(None, (text(p, without=(".publish-time",)) for p in some(body, "p"))))
+    aside = (".publish-time",) if has(body, ".publish-time") else ()
+    paragraphs, sign = split_end_mark(filter(None, (text(p, without=aside) for p in some(body, "p"))))
     dateline = first_dateline(paragraphs)
     related = tuple(
         Sighting(url=link(a, view.page.url), origin=Origin.RELATED, section="gallery" if "/photo/" in href else "video")
@@ -107,15 +109,15 @@ def _q_links(view: View) -> tuple[ListingLink, ...]:
     return tuple(ListingLink(url=url, kind=kind) for url, kind in found.items())
 
 
-def _is_article(tree: LexborHTMLParser) -> bool:
-    return has(tree, ".article-content-title > .article-main-title")
+def _is_article(tree: Document) -> bool:
+    return bool(every(tree, _TITLE))
 
 
-def _is_home(tree: LexborHTMLParser) -> bool:
+def _is_home(tree: Document) -> bool:
     return has(tree, ".widget .datemark") and has(tree, 'a[href*="/article/q/"]')
 
 
-def _is_category(tree: LexborHTMLParser) -> bool:
+def _is_category(tree: Document) -> bool:
     return has(tree, ".article-link li a") or has(tree, ".photo-wrapper .title a")
 
 

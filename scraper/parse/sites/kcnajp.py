@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from scraper import urls
 from scraper.errors import LayoutChanged
 from scraper.model import DateEvidence, Dateline, ListingLink, Origin, Parsed, Sighting
 from scraper.parse.dates import first_dateline
-from scraper.parse.dom import every, has, lines, some, text
+from scraper.parse.dom import Document, every, has, lines, some, text
 from scraper.parse.layout import Grade, Layout, View, article, dated, images, links, listing
 from scraper.parse.sites import kcnajp_items
 from scraper.parse.text import split_end_mark
@@ -152,7 +152,7 @@ def _address(view: View, a: LexborNode) -> str | None:
         return None
 
 
-def _item_rows(tree: LexborHTMLParser) -> list[LexborNode]:
+def _item_rows(tree: Document) -> list[LexborNode]:
     """The rows of the only outer table that has as many as an item's."""
     found = [rows for table in every(tree, "table") if not _inner(table) and len(rows := _rows(table)) >= _ROWS]
     if len(found) != 1:
@@ -176,15 +176,15 @@ def _inner(table: LexborNode) -> bool:
     return at is not None
 
 
-def _is_items(tree: LexborHTMLParser) -> bool:
+def _is_items(tree: Document) -> bool:
     return has(tree, "hr")
 
 
-def _has_table(tree: LexborHTMLParser) -> bool:
-    return has(tree, "table")
+def _has_table(tree: Document) -> bool:
+    return bool(every(tree, "table"))
 
 
-def _has_link(tree: LexborHTMLParser) -> bool:
+def _has_link(tree: Document) -> bool:
     return has(tree, "a[href]")
 
 

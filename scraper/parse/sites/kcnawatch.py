@@ -93,16 +93,26 @@ def _header(page: tuple[Line, ...], view: View) -> _Header:
     for start, line in enumerate(page):
         if not line.text.startswith("Date:"):
             continue
-        spans = range(start + 1, min(start + _HEADER_LINES, len(page)) + 1)
-        found = [(end, _HEADER.fullmatch(" ".join(each.text for each in page[start:end]))) for end in spans]
-        matches = [(end, match) for end, match in found if match]
-        for end, match in sorted(matches, key=lambda pair: pair[1]["read"] is None)[:1]:
+        end, match = _header_at(page, start)
+        if match is not None:
             published = dates.day_first(match["date"])
             if published is None:
                 raise LayoutChanged(f"{match['date']!r} is no date, day first; look at the page")
             original = _original_url(page[start:end], view)
             return _Header(published=published, label=match["label"], original_url=original, start=start, end=end)
     raise LayoutChanged("no line `Date: DD/MM/YYYY | Source: …`: the page's template is a new one")
+
+
+def _header_at(page: tuple[Line, ...], start: int) -> tuple[int, re.Match[str] | None]:
+    """Where the header ends that starts at a line: with the link to the original if it can, else as soon as it can."""
+    found: tuple[int, re.Match[str] | None] = (start, None)
+    for end in range(start + 1, min(start + _HEADER_LINES, len(page)) + 1):
+        match = _HEADER.fullmatch(" ".join(each.text for each in page[start:end]))
+        if match is not None and match["read"]:
+            return end, match
+        if found[1] is None:
+            found = (end, match)
+    return found
 
 
 def _original_url(header: tuple[Line, ...], view: View) -> str | None:
@@ -295,7 +305,7 @@ LAYOUTS = (
         urls=_ARTICLE,
         since=None,
         until=None,
-        fits=lambda document: dom.has(document, ".article-content"),
+        fits=lambda document: bool(dom.every(document, ".article-content")),
         read=_newstream,
     ),
     *LISTINGS,

@@ -128,7 +128,7 @@ LISTINGS = (
         urls=re.compile(r"^/(?:\?|$|(?:page|category|search)(?:[/?]|$)|newstream/?(?:page/|\?|$))"),
         since=None,
         until=None,
-        fits=lambda document: dom.has(document, 'a[href*="/newstream/"]'),
+        fits=lambda document: bool(dom.every(document, 'a[href*="/newstream/"]')),
         read=_any_listing,
     ),
 )

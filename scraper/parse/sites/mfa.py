@@ -278,7 +278,7 @@ LAYOUTS = (
         urls=_SLUG,
         since=date(2017, 6, 22),
         until=date(2022, 1, 31),
-        fits=lambda document: dom.has(document, ".entry-title") and dom.has(document, ".entry-content"),
+        fits=lambda document: bool(dom.every(document, ".entry-title")) and bool(dom.every(document, ".entry-content")),
         read=_wordpress,
     ),
     Layout(

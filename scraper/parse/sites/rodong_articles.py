@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from scraper import urls
 from scraper.errors import LayoutChanged
 from scraper.model import Article, Origin, Parsed, Sighting
 from scraper.parse.dates import dotted, first_dateline, month_name, year_first
-from scraper.parse.dom import every, has, link, maybe, one, some, text
+from scraper.parse.dom import Document, every, has, link, maybe, one, some, text
 from scraper.parse.layout import View, article, dated, language, links
 from scraper.parse.sites.rodong_bylines import is_byline
 from scraper.parse.sites.rodong_pictures import Pictured, pictured
@@ -28,7 +28,10 @@ _TEXT_2025 = frozenset({"TextP", "HeadP", "SubTitleP", "MarkP", "RevoTitleP", _W
 """Classes of the lines of an article since 2025; a leader's article may have `RevoTitleP` for its title."""
 _ALIGNED = re.compile(r"text-align\s*:\s*(center|right)", re.IGNORECASE)
 _LINES = "p.ArticleContent"
-_AROUND_2022 = ("div.news_Title", ".News_Detail", ".NewsDetail", "#moveNews")
+_DATE_PAGE_ID = ".ArticleMenuDate"
+_TITLE_2022 = "div.news_Title"
+_BOX_2025 = "#articleContent #ContDIV"
+_AROUND_2022 = (_TITLE_2022, ".News_Detail", ".NewsDetail", "#moveNews")
 """What stands in the box of a text of 2022 to 2024 beside its lines."""
 _HEADINGS = frozenset({"HeadP", "SubTitleP", "MarkP", "RevoTitleP", _WRITER})
 _MOST_NAMES = 3
@@ -50,7 +53,7 @@ class _Line:
 
 def read_page_id_article(view: View) -> Parsed:
     """An article window of the `strPageID` pages: the first line, centred by its attribute, is the title."""
-    mark = text(one(view.document, ".ArticleMenuDate"))
+    mark = text(one(view.document, _DATE_PAGE_ID))
     box = _box(some(view.document, _LINES))
     found = _lines(box, _LINES)
     title = next((line for line in found if line.words), found[0])
@@ -63,7 +66,7 @@ def read_page_id_article(view: View) -> Parsed:
 
 def read_2022_article(view: View) -> Parsed:
     """An article of the first base64 layout (November 2022 to about 2024): title and date stand over the lines."""
-    heading = one(view.document, "div.news_Title")
+    heading = one(view.document, _TITLE_2022)
     mark = one(view.document, "span.NewsDate")
     box = _box(some(view.document, _LINES))
     body = _lines(box, _LINES, without=_AROUND_2022)
@@ -77,7 +80,7 @@ def read_2025_article(view: View) -> Parsed:
 
     LayoutChanged for a line of another class: it may be text or a caption, and neither losing nor adding words is an option.
     """
-    box = one(view.document, "#articleContent #ContDIV")
+    box = one(view.document, _BOX_2025)
     found = _lines(box, "p")
     title = _title_2025(found)
     body = [line for line in found if line is not title]
@@ -104,14 +107,15 @@ def _title_2025(found: Sequence[_Line]) -> _Line:
 
 def _lines(box: LexborNode, selector: str, without: tuple[str, ...] = ()) -> list[_Line]:
     """The lines of a box and the pictures between them, in their order; what is in the elements `without` is passed over."""
-    own = {node.mem_id for node in every(box, selector)}
-    aside = {node.mem_id for name in without for node in every(box, name)}
-    pictures: dict[int, list[LexborNode]] = {}
     nodes = every(box, f"{selector}, img")
-    for node in nodes:
-        if node.mem_id not in own:
-            # A picture between the lines stands for itself.
-            pictures.setdefault(_around(node, own | aside) or node.mem_id, []).append(node)
+    own = {node.mem_id for node in nodes if node.tag != "img"}
+    pictures: dict[int, list[LexborNode]] = {}
+    if len(own) < len(nodes):
+        boxes = own.union(node.mem_id for name in without for node in every(box, name))
+        for node in nodes:
+            if node.mem_id not in own:
+                # A picture between the lines stands for itself.
+                pictures.setdefault(_around(node, boxes) or node.mem_id, []).append(node)
     return [
         _line(node, tuple(pictures.get(node.mem_id, ())))
         for node in nodes
@@ -236,16 +240,17 @@ def _beside(view: View, box: LexborNode | None) -> Iterator[Sighting]:
             yield Sighting(url=url, origin=Origin.RELATED, published=key[: len("2024-08-01")])
 
 
-def is_page_id_article(tree: LexborHTMLParser) -> bool:
+def is_page_id_article(tree: Document) -> bool:
     """Whether a page is an article window of the `strPageID` pages."""
-    return has(tree, ".ArticleMenuDate") and has(tree, "p.ArticleContent")
+    return bool(every(tree, _DATE_PAGE_ID)) and bool(every(tree, _LINES))
 
 
-def is_2022_article(tree: LexborHTMLParser) -> bool:
+def is_2022_article(tree: Document) -> bool:
     """Whether a page is an article of the first base64 layout."""
-    return has(tree, "div.news_Title")
+    return bool(every(tree, _TITLE_2022))
 
 
-def is_2025_article(tree: LexborHTMLParser) -> bool:
+def is_2025_article(tree: Document) -> bool:
     """Whether a page is an article of the second base64 layout."""
-    return has(tree, "#articleContent #ContDIV")
+    # The id first: with it, all that a page has are known to the layouts that come after.
+    return has(tree, "#ContDIV") and bool(every(tree, _BOX_2025))

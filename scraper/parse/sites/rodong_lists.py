@@ -9,20 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from scraper import urls
 from scraper.errors import LayoutChanged, NotAnArticle
 from scraper.model import ListingLink, Origin, Parsed, Sighting
 from scraper.parse.beside import day_beside
 from scraper.parse.dates import dotted
-from scraper.parse.dom import attribute, distinct, every, has, link, maybe, one, some, text
+from scraper.parse.dom import Document, attribute, distinct, every, has, link, maybe, one, some, text
 from scraper.parse.layout import View, listing
 from scraper.parse.sites.rodong_tokens import article_key, list_page, opened, section_of
 
-_ROOTS = ("#revoList", ".date_news_list", "#RevoListDIV", "#ThemeListDIV")
+_ROOTS = ("#revoList", "#RevoListDIV", "#ThemeListDIV", ".date_news_list")
 _LINKS = ", ".join(f"{root} a[href]" for root in _ROOTS)
-_ANY_ROOT = ", ".join(_ROOTS)
 _QUERIES = 'a[href*="?"]'
 """Links with a query: a token stands nowhere else, and to look into every link of a menu takes longer than its tree."""
 _TOTAL = re.compile(r"(?<!\d)(\d{1,7})\s*[건件]\s*$")
@@ -62,10 +61,16 @@ def read_token_list(view: View) -> Parsed:
     trail = maybe(view.document, "#PathBar")
     steps = [step.strip() for step in text(trail).split(">")] if trail is not None else []
     total = _TOTAL.search(steps[-1]) if steps else None
-    rows = _rows(view, every(view.document, _LINKS), section=steps[-2] if total and len(steps) > 2 else None)
+    rows = _rows(view, _listed(view.document), section=steps[-2] if total and len(steps) > 2 else None)
     if not rows and total and int(total[1]) == 0:
         raise NotAnArticle(f"{view.page.url}: the list says that it holds nothing")
     return listing(view, rows, _token_lists(view))
+
+
+def _listed(tree: Document) -> tuple[LexborNode, ...]:
+    """The links in the boxes of lists; of several boxes in the order of the page, which only a search of all of it tells."""
+    roots = [root for name in _ROOTS for root in every(tree, name)]
+    return every(roots[0], "a[href]") if len(roots) == 1 else every(tree, _LINKS)
 
 
 def read_section(view: View) -> Parsed:
@@ -105,7 +110,9 @@ def _rows(view: View, anchors: Iterable[LexborNode], section: str | None = None)
 def _token_lists(view: View) -> tuple[ListingLink, ...]:
     """Menu entries and further pages: `1@@<section>@<page>@`, `2@@2@1@`."""
     found: dict[str, str] = {}
-    for a in every(view.document, 'a[href*="index.php?M"]'):
+    for a in every(view.document, _QUERIES):
+        if "index.php?M" not in (a.attributes.get("href") or ""):
+            continue
         url = _address(view, a)
         named = list_page(url)
         if named:
@@ -121,26 +128,26 @@ def _address(view: View, a: LexborNode) -> str:
         return ""
 
 
-def is_page_id_list(tree: LexborHTMLParser) -> bool:
+def is_page_id_list(tree: Document) -> bool:
     """Whether a page is a list of the `strPageID` pages."""
-    return has(tree, ".ListNewsContainer")
+    return bool(every(tree, ".ListNewsContainer"))
 
 
-def is_token_list(tree: LexborHTMLParser) -> bool:
+def is_token_list(tree: Document) -> bool:
     """Whether a page has one of the boxes in which the base64 layouts list articles."""
-    return has(tree, _ANY_ROOT)
+    return any(every(tree, root) for root in _ROOTS)
 
 
-def is_section(tree: LexborHTMLParser) -> bool:
+def is_section(tree: Document) -> bool:
     """Whether a page links to articles by token (`12@` is `MTJA`)."""
-    return has(tree, 'a[href*="index.php?MTJA"]')
+    return any("index.php?MTJA" in (a.attributes.get("href") or "") for a in every(tree, _QUERIES))
 
 
-def is_home(tree: LexborHTMLParser) -> bool:
+def is_home(tree: Document) -> bool:
     """Whether a page is the front page since 2025: boxes with a title and a link to the whole list."""
     return has(tree, ".TopClassBG .TopClassTitle")
 
 
-def is_galleries(tree: LexborHTMLParser) -> bool:
+def is_galleries(tree: Document) -> bool:
     """Whether a page lists photographs or films."""
     return has(tree, ".thumbnail .span-title")

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from scraper import urls
 from scraper.errors import LayoutChanged, NotAnArticle
 from scraper.model import Image, Parsed
-from scraper.parse.dom import collapse, document, every, text
+from scraper.parse.dom import Document, collapse, document, every, text
 from scraper.parse.layout import View, article, dated, language
 from scraper.parse.sites.rodong_tokens import is_key, picture_path
 
@@ -133,6 +133,6 @@ def _row(view: View) -> dict[str, Any]:
     return dict(row)
 
 
-def is_gallery(tree: LexborHTMLParser) -> bool:
+def is_gallery(tree: Document) -> bool:
     """Whether an answer is JSON."""
     return tree.body is not None and tree.body.text().lstrip()[:1] in {"{", '"'}

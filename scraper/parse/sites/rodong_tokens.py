@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
 _KEY = r"\d{4}-\d{2}-\d{2}-[A-Z]?\d{3,4}"
@@ -102,6 +103,8 @@ def opened(href: str) -> str:
     return call[1] if call else href
 
 
+# An article's address is asked for its key, its day and its section, and a link of a list for several kinds of token.
+@lru_cache(maxsize=256)
 def _inside(url: str) -> str:
     return token(urlsplit(url).query) or ""
 

@@ -10,12 +10,13 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from scraper import urls
 from scraper.errors import LayoutChanged
 from scraper.model import ListingLink, Origin, Parsed, Sighting
 from scraper.parse import dates, dom
+from scraper.parse.dom import Document
 from scraper.parse.layout import Grade, Layout, View, article, dated
 from scraper.parse.sites.xinhua_beside import editor, is_beside, lines_about, moment, stated_time, times_above
 from scraper.parse.sites.xinhua_body import Body, body_of, refuse_stray
@@ -39,7 +40,11 @@ _CANDIDATES = (
     "#articleContent",
     ".article",
 )
-_TITLES = (".Btitle", "#bltitle", "#Title", "td.hei22", ".head-line h1 .title, .mheader h1 .title", "h1")
+_TITLE_2012 = 'td[colspan="2"] > b'
+_TITLE_2017 = ".h-title"
+_TIME_2021 = ".header-time"
+_TITLES_2021 = ".head-line h1 .title, .mheader h1 .title"
+_TITLES = (".Btitle", "#bltitle", "#Title", "td.hei22", _TITLES_2021, "h1")
 _LANGUAGES = {
     **dict.fromkeys(("english", "english2010"), "en"),
     "french": "fr",
@@ -55,7 +60,7 @@ _LANGUAGES = {
 
 def _tables(view: View) -> Parsed:
     """2012: tables without a class; title and text are cells over two columns, the editor a line of his own."""
-    title = dom.text(dom.one(view.document, 'td[colspan="2"] > b'))
+    title = dom.text(dom.one(view.document, _TITLE_2012))
     cell = dom.one(view.document, 'td[colspan="2"][height="700"]')
     mark = stated_time(dom.one(view.document, 'td[colspan="2"][bgcolor="#f3f3f3"]'))
     beside = [dom.text(each) for each in dom.every(view.document, "td.topxian")]
@@ -64,7 +69,7 @@ def _tables(view: View) -> Parsed:
 
 def _h_title(view: View) -> Parsed:
     """2017 to 2021: `.h-title`, `.h-time`, `#p-detail`."""
-    title, box, time = _only(view.document, ".h-title", "#p-detail", ".h-time")
+    title, box, time = (dom.one(view.document, name) for name in (_TITLE_2017, "#p-detail", ".h-time"))
     mark = stated_time(time)
     beside = [dom.text(each) for each in dom.every(box, ".p-jc")]
     return _article(view, title=dom.text(title), body=body_of(view, box), mark=mark, byline=editor(beside))
@@ -72,8 +77,8 @@ def _h_title(view: View) -> Parsed:
 
 def _header_time(view: View) -> Parsed:
     """2021 to 2024: the time is split over spans, the title stands twice, the editor's form is inside `#detail`."""
-    titles = {dom.text(each) for each in dom.some(view.document, ".head-line h1 .title, .mheader h1 .title")}
-    header, box = _only(view.document, ".header-time", "#detail")
+    titles = {dom.text(each) for each in dom.some(view.document, _TITLES_2021)}
+    header, box = (dom.one(view.document, name) for name in (_TIME_2021, "#detail"))
     year, day, time = (dom.text(dom.one(header, name)) for name in (".year", ".day", ".time"))
     beside = [dom.text(each) for each in dom.every(box, ".editor")]
     mark = moment(f"{year}-{day.replace(' ', '').replace('/', '-')} {time}")
@@ -195,24 +200,7 @@ def _language(url: str) -> str:
     return _LANGUAGES.get(host) or _LANGUAGES.get(folder) or "zh"
 
 
-def _only(document: LexborHTMLParser, *names: str) -> list[LexborNode]:
-    """The one element of each id or class, as `dom.one` finds it, in a single pass over the page."""
-    found = dom.every(document, ", ".join(names))
-    of = {name: [each for each in found if _is_named(each, name)] for name in names}
-    for name, nodes in of.items():
-        if len(nodes) != 1:
-            raise LayoutChanged(
-                f"expected one {name!r}, found {len(nodes)}: the template has changed, write a new layout"
-            )
-    return [node for nodes in of.values() for node in nodes]
-
-
-def _is_named(node: LexborNode, name: str) -> bool:
-    given = node.attributes.get("id" if name[0] == "#" else "class") or ""
-    return given == name[1:] if name[0] == "#" else name[1:] in given.split()
-
-
-def _box(document: LexborHTMLParser) -> LexborNode:
+def _box(document: Document) -> LexborNode:
     for name in _CANDIDATES:
         found = dom.maybe(document, name)
         if found is not None:
@@ -220,7 +208,7 @@ def _box(document: LexborHTMLParser) -> LexborNode:
     raise LayoutChanged(f"none of {', '.join(_CANDIDATES)}: the page's template is a new one")
 
 
-def _texts(document: LexborHTMLParser, selector: str) -> set[str]:
+def _texts(document: Document, selector: str) -> set[str]:
     return {dom.text(each) for each in dom.every(document, selector)} - {""}
 
 
@@ -232,8 +220,8 @@ def _same(found: set[str] | set[str | None], what: str) -> str:
     return shown[0]
 
 
-def _has_box(document: LexborHTMLParser) -> bool:
-    return dom.has(document, ", ".join(_CANDIDATES))
+def _has_box(document: Document) -> bool:
+    return any(dom.every(document, name) for name in _CANDIDATES)
 
 
 LAYOUTS = (
@@ -246,7 +234,9 @@ LAYOUTS = (
         urls=_ADDRESS,
         since=date(2021, 1, 1),
         until=None,
-        fits=lambda document: dom.has(document, "#detail") and dom.has(document, ".header-time .year"),
+        fits=lambda document: (
+            dom.has(document, "#detail") and any(dom.has(each, ".year") for each in dom.every(document, _TIME_2021))
+        ),
         read=_header_time,
     ),
     Layout(
@@ -258,7 +248,7 @@ LAYOUTS = (
         urls=_ADDRESS,
         since=date(2017, 1, 1),
         until=date(2021, 12, 31),
-        fits=lambda document: dom.has(document, "#p-detail") and dom.has(document, ".h-title"),
+        fits=lambda document: dom.has(document, "#p-detail") and bool(dom.every(document, _TITLE_2017)),
         read=_h_title,
     ),
     Layout(
@@ -270,7 +260,7 @@ LAYOUTS = (
         urls=_ADDRESS,
         since=date(2012, 1, 1),
         until=date(2016, 12, 31),
-        fits=lambda document: dom.has(document, 'td[colspan="2"] > b') and not _has_box(document),
+        fits=lambda document: bool(dom.every(document, _TITLE_2012)) and not _has_box(document),
         read=_tables,
     ),
     Layout(
