@@ -6,6 +6,7 @@ Hides the rules of RFC 3986 normalisation and of SURT keys. Pure; knows no outle
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
@@ -19,7 +20,6 @@ _CREDENTIALS = re.compile(r"([a-z]:[/\\]*|//)[^/?#\\\s]*@", re.IGNORECASE)
 _PATH_SAFE = "/:@!$&'()*+,;="
 _ORIGIN = re.compile(r"https?://[^/?#]+")
 _FOLDER = re.compile(r"(https?://[^/?#]+/(?:[^/?#]+/)*)[^/?#]*(?:[?#]|$)")
-_ABSOLUTE_PATH = re.compile(r"/(?!/)")
 _RELATIVE_PATH = re.compile(r"\w(?!.*(?::|//))", re.DOTALL)
 _CANONICAL = re.compile(
     r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?:/(?!\.)[\w.~:@!$&'()*+,=-]*)+(?:\?[\w.~:@!$&'()*+,=/?-]+)?", re.ASCII
@@ -64,13 +64,16 @@ def canonical(url: str, base: str | None = None) -> str:
 
 def _joined(reference: str, base: str) -> str:
     """A reference put to its base by appending it, where nothing more is to be done; else the reference as it is."""
-    if _ABSOLUTE_PATH.match(reference):
-        origin = _ORIGIN.match(base)
-        return f"{origin[0]}{reference}" if origin else reference
-    if _RELATIVE_PATH.match(reference):
-        folder = _FOLDER.match(base)
-        return f"{folder[1]}{reference}" if folder else reference
-    return reference
+    if reference[:1] == "/":
+        return f"{_beginning(base)[0]}{reference}" if reference[1:2] != "/" else reference
+    return f"{_beginning(base)[1]}{reference}" if _RELATIVE_PATH.match(reference) else reference
+
+
+@lru_cache(maxsize=8)
+def _beginning(base: str) -> tuple[str, str]:
+    """The origin of a base and its folder, empty where they are not plain: asked for every link of a page."""
+    origin, folder = _ORIGIN.match(base), _FOLDER.match(base)
+    return origin[0] if origin else "", folder[1] if folder else ""
 
 
 def key(url: str, *, method: str = "GET", form: Iterable[tuple[str, str]] = ()) -> str:

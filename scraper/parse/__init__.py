@@ -57,7 +57,7 @@ def parse_text(page: Page, html: str, *, source: str, parser: str) -> Parsed:
     for layout in candidates:
         if layout.fits(tree):
             view = View(page=page, source=source, parser=layout.id, html=html, document=tree)
-            return replace(_read(layout, view), layout=layout.id)
+            return replace(_read(layout, view), layout=view.parser)
     tried = ", ".join(layout.id for layout in candidates)
     raise LayoutChanged(f"{page.url}: fits none of {tried}; write a new layout")
 

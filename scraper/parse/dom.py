@@ -7,7 +7,7 @@ hold what it must raises `LayoutChanged`, naming the selector and the count.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -83,8 +83,10 @@ class Document:
         """All elements that match, in document order."""
         found = self._found.get(selector)
         if found is None:
-            named = self._named(selector[1:]) if _ID.fullmatch(selector) else None
-            found = self._found[selector] = tuple(self.tree.css(selector)) if named is None else named
+            found = self._by_id(selector) if selector[0] == "#" else None
+            if found is None:
+                found = tuple(self.tree.css(selector))
+            self._found[selector] = found
         return found
 
     def has(self, selector: str) -> bool:
@@ -104,6 +106,16 @@ class Document:
     def body(self) -> LexborNode | None:
         """The element of that name."""
         return self.tree.body
+
+    def _by_id(self, selector: str) -> tuple[LexborNode, ...] | None:
+        """What matches an id, or an id within another; None for any other selector."""
+        if _ID.fullmatch(selector):
+            return self._named(selector[1:])
+        outer, _, inner = selector.partition(" ")
+        if not (_ID.fullmatch(outer) and _ID.fullmatch(inner)):
+            return None
+        around = {node.mem_id for node in self.every(outer)}
+        return tuple(node for node in self.every(inner) if any(each.mem_id in around for each in above(node)))
 
     def _named(self, name: str) -> tuple[LexborNode, ...] | None:
         """The elements of an id, from one search for all that have any; None where only a search can tell them.
@@ -235,6 +247,14 @@ def distinct(nodes: Iterable[LexborNode], name: str = "href") -> tuple[LexborNod
         if value:
             found.setdefault(value, node)
     return tuple(found.values())
+
+
+def above(node: LexborNode) -> Iterator[LexborNode]:
+    """The elements around a node, from near to far."""
+    at = node.parent
+    while at is not None:
+        yield at
+        at = at.parent
 
 
 def _only_words(node: LexborNode) -> bool:

@@ -28,7 +28,8 @@ _ONE_BLOCK = 32
 def read_article(view: View) -> Parsed:
     """An article of the `q/` pages: its date is the mark at its end, in Juche years until October 2024."""
     title = text(one(view.document, _TITLE))
-    body = one(view.document, ".article-content-body .content-wrapper")
+    boxes = _in_body(view, ".content-wrapper")
+    body = boxes[0] if len(boxes) == 1 else one(view.document, ".article-content-body .content-wrapper")
     mark = text(_mark(view))
     published = dotted(mark)
     if published is None:
@@ -60,7 +61,14 @@ def read_article(view: View) -> Parsed:
 
 def _mark(view: View) -> LexborNode:
     """The mark below the text: inside its box or beside it (nobody says which); lists beside the article have marks too."""
-    return maybe(view.document, ".article-content-body .publish-time") or one(view.document, ".publish-time")
+    inside = _in_body(view, ".publish-time")
+    return inside[0] if len(inside) == 1 else one(view.document, ".publish-time")
+
+
+def _in_body(view: View, name: str) -> tuple[LexborNode, ...]:
+    """The elements of a class in the box of text and mark: the page is searched for the box alone."""
+    found = {node.mem_id: node for box in every(view.document, ".article-content-body") for node in every(box, name)}
+    return tuple(found.values())
 
 
 def read_home(view: View) -> Parsed:

@@ -66,10 +66,19 @@ def _rows(view: View, anchors: _Anchors, origin: Origin) -> Iterator[Sighting]:
     for url, a in anchors:
         if url in articles:
             articles[url].append(a)
+    led = {a.mem_id: url for url, a in anchors}
+
+    def leads(a: LexborNode) -> str | None:
+        # Asked again and again of the links about a link, from near to far.
+        url = led.get(a.mem_id)
+        if url is None:
+            url = led[a.mem_id] = _address(view, a)
+        return url if url in articles else None
+
     for url, own in articles.items():
         named = [a for a in own if not _leads_on(a)]
         title = next(filter(None, map(dom.text, named)), None)
-        days = (day_beside(a, lambda a: url if (url := _address(view, a)) in articles else None) for a in own)
+        days = (day_beside(a, leads) for a in own)
         yield Sighting(url=url, origin=origin, title=title, published=next(filter(None, days), None))
 
 

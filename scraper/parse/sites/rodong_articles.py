@@ -252,5 +252,4 @@ def is_2022_article(tree: Document) -> bool:
 
 def is_2025_article(tree: Document) -> bool:
     """Whether a page is an article of the second base64 layout."""
-    # The id first: with it, all that a page has are known to the layouts that come after.
-    return has(tree, "#ContDIV") and bool(every(tree, _BOX_2025))
+    return bool(every(tree, _BOX_2025))

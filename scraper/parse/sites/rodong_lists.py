@@ -96,13 +96,21 @@ def read_galleries(view: View) -> Parsed:
 def _rows(view: View, anchors: Iterable[LexborNode], section: str | None = None) -> list[Sighting]:
     """A sighting for each link to an article that has words on it; pictures beside them are linked too."""
     found = []
+    keys: dict[int, str | None] = {}
+
+    def leads(a: LexborNode) -> str | None:
+        # Asked again and again of the links about a link, from near to far.
+        if a.mem_id not in keys:
+            keys[a.mem_id] = article_key(_address(view, a))
+        return keys[a.mem_id]
+
     for a in anchors:
         url = _address(view, a)
-        key = article_key(url)
+        key = keys[a.mem_id] = article_key(url)
         title = text(a) if key else ""
         if key and title:
             # Where a row shows no date, its token states one.
-            published = day_beside(a, lambda a: article_key(_address(view, a))) or key[:_DAY]
+            published = day_beside(a, leads) or key[:_DAY]
             found.append(Sighting(url=url, origin=Origin.LISTING, title=title, published=published, section=section))
     return found
 

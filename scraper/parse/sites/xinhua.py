@@ -7,6 +7,7 @@ the end, and carry day and identity in the address: 32 hexadecimal digits now, `
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -40,11 +41,12 @@ _CANDIDATES = (
     "#articleContent",
     ".article",
 )
+_IDS = tuple(name for name in _CANDIDATES if name[0] == "#")
+_CLASSES = ", ".join(name for name in _CANDIDATES if name[0] == ".")
 _TITLE_2012 = 'td[colspan="2"] > b'
 _TITLE_2017 = ".h-title"
 _TIME_2021 = ".header-time"
-_TITLES_2021 = ".head-line h1 .title, .mheader h1 .title"
-_TITLES = (".Btitle", "#bltitle", "#Title", "td.hei22", _TITLES_2021, "h1")
+_HEADERS_2021 = frozenset({"head-line", "mheader"})
 _LANGUAGES = {
     **dict.fromkeys(("english", "english2010"), "en"),
     "french": "fr",
@@ -77,7 +79,7 @@ def _h_title(view: View) -> Parsed:
 
 def _header_time(view: View) -> Parsed:
     """2021 to 2024: the time is split over spans, the title stands twice, the editor's form is inside `#detail`."""
-    titles = {dom.text(each) for each in dom.some(view.document, _TITLES_2021)}
+    titles = {dom.text(each) for each in _titles_2021(view.document)}
     header, box = (dom.one(view.document, name) for name in (_TIME_2021, "#detail"))
     year, day, time = (dom.text(dom.one(header, name)) for name in (".year", ".day", ".time"))
     beside = [dom.text(each) for each in dom.every(box, ".editor")]
@@ -93,8 +95,7 @@ def _general(view: View) -> Parsed:
     Their markup was not seen; the boxes and titles are others' selectors.
     """
     box = _box(view.document)
-    titles = next((found for name in _TITLES if (found := _texts(view.document, name))), set())
-    title = _same(titles, "title")
+    title = _same(next(filter(None, _titles(view.document)), set()), "title")
     body = body_of(view, box)
     head, text, tail = _split(body.paragraphs, title)
     # Before the text only: lists beside and after it carry times of their own.
@@ -208,8 +209,23 @@ def _box(document: Document) -> LexborNode:
     raise LayoutChanged(f"none of {', '.join(_CANDIDATES)}: the page's template is a new one")
 
 
-def _texts(document: Document, selector: str) -> set[str]:
-    return {dom.text(each) for each in dom.every(document, selector)} - {""}
+def _titles(document: Document) -> Iterator[set[str]]:
+    """What may be the title, by where it stands, the surest first."""
+    for name in (".Btitle", "#bltitle", "#Title", "td.hei22"):
+        yield _texts(dom.every(document, name))
+    yield _texts(_titles_2021(document))
+    yield _texts(dom.every(document, "h1"))
+
+
+def _titles_2021(document: Document) -> Iterator[LexborNode]:
+    """`.head-line h1 .title` and `.mheader h1 .title`; by tag first, as two such selectors take as long as four of one class."""
+    for h1 in dom.every(document, "h1"):
+        if any(_HEADERS_2021.intersection((each.attributes.get("class") or "").split()) for each in dom.above(h1)):
+            yield from dom.every(h1, ".title")
+
+
+def _texts(nodes: Iterable[LexborNode]) -> set[str]:
+    return {dom.text(each) for each in nodes} - {""}
 
 
 def _same(found: set[str] | set[str | None], what: str) -> str:
@@ -221,7 +237,8 @@ def _same(found: set[str] | set[str | None], what: str) -> str:
 
 
 def _has_box(document: Document) -> bool:
-    return any(dom.every(document, name) for name in _CANDIDATES)
+    # All ids are known from one search.
+    return any(dom.every(document, name) for name in _IDS) or dom.has(document, _CLASSES)
 
 
 LAYOUTS = (
