@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 from urllib.parse import quote
 
 import pytest
@@ -122,6 +123,15 @@ def test_the_fast_way_to_text_is_the_slow_one(html: str) -> None:
     body = dom.one(dom.document(f"<body>{html}</body>"), "body")
     assert dom.text(body) == dom.text(body, without=("no-such-element",))
     assert dom.text(body) == " ".join(dom.lines(body))
+
+
+def test_a_page_that_only_nests_is_refused_before_its_tree() -> None:
+    """100,000 boxes in each other take Lexbor more than a minute; as many beside each other are a page like any other."""
+    began = process_time()
+    with pytest.raises(LayoutChanged, match="100000 deep"):
+        dom.document("<DIV class=x>" * 100_000)
+    assert process_time() - began < 10
+    assert len(dom.every(dom.document("<div>a</div>" * 30_000), "div")) == 30_000
 
 
 def test_deep_nesting_is_read() -> None:

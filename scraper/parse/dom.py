@@ -59,6 +59,14 @@ BREAKS = frozenset(
     }
 )
 _NOT_INLINE = re.compile(rf"<(?:{'|'.join(sorted(SILENT | BREAKS))})\b")
+_BLOCK_TAG = re.compile(
+    r"<(/?)(?:address|article|aside|blockquote|center|div|dl|fieldset|figure|footer|form|header|main|nav|ol|section|ul)\b",
+    re.IGNORECASE,
+)
+"""Those that are not ended by the next of their kind, and for each of which Lexbor goes up through all that are open."""
+_DEEPEST = 20_000
+_LONG = 100_000
+"""Letters. A shorter page has 25,000 such tags at most: seconds, whatever they are."""
 _ID = re.compile(r"#[A-Za-z][\w-]*", re.ASCII)
 _LINE = "\x1e"
 """Marks a line break while text is gathered: white space to `collapse`, but told apart from the source's own."""
@@ -135,8 +143,22 @@ Node = Document | LexborNode
 
 
 def document(html: str) -> Document:
-    """The tree of a page that was decoded by `decode` (never feed it bytes: it would read them as UTF-8)."""
+    """The tree of a page that was decoded by `decode` (never feed it bytes: it would read them as UTF-8).
+
+    LayoutChanged for a page whose elements stand so deep in each other that its tree would take minutes.
+    """
+    if len(html) > _LONG and html.count("<") > _DEEPEST and (depth := _depth(html)) > _DEEPEST:
+        raise LayoutChanged(f"elements stand {depth} deep in each other: no layout is for such a page")
     return Document(LexborHTMLParser(html))
+
+
+def _depth(html: str) -> int:
+    """How many block elements are open at most, for all that the tags say: as deep as the tree, or deeper."""
+    depth = deepest = 0
+    for tag in _BLOCK_TAG.finditer(html):
+        depth = max(depth - 1, 0) if tag[1] else depth + 1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def one(node: Node, selector: str) -> LexborNode:
