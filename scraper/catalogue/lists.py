@@ -1,6 +1,7 @@
 """What the lists of a source showed, look by look: what it rests on that a list did, or did not, move on unseen.
 
-Hides that a page seen often is kept once, and how the identities of its rows are kept: eight hex digits each.
+Hides that a page seen often is kept once, and how the identities of its rows are kept: eight hex digits each, in the order of
+the page.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from scraper.catalogue.tables import captures, lists
 from scraper.model import Capture, Origin, Reason, Role, Sighting, Verdict
 from scraper.policy.lists import LISTS, Look, MovedOn, span
 
-_MARK = 8
+MARK = 8
 _CHUNK = 500
 _SLACK = timedelta(minutes=10)
 _SEEN = (Verdict.LISTING.value, Verdict.UNCHANGED.value)
@@ -34,14 +35,14 @@ def list_row(capture: Capture, read: Sequence[Sighting], shown: Sequence[Sightin
     if capture.role is not Role.LISTING or not found:
         return None
     known = {sighting.url: sighting.identity for sighting in shown}
-    marks = dict.fromkeys(_mark(known.get(sighting.url) or sighting.url) for sighting in found)
+    marks = dict.fromkeys(mark(known.get(sighting.url) or sighting.url) for sighting in found)
     dated = span([sighting.published for sighting in found if sighting.published])
     return {
         "source": capture.source,
         "key": capture.key,
         "sha256": capture.sha256,
         "origin": found[0].origin.value,
-        "shown": "".join(sorted(marks)),
+        "shown": "".join(marks),
         "earliest": dated[0] if dated else None,
         "latest": dated[1] if dated else None,
     }
@@ -78,7 +79,8 @@ def around(database: Database, source: str, moved: MovedOn) -> Iterator[Look]:
     yield from _told(database, query.order_by(table.key, table.observed_at, table.record))
 
 
-def _mark(identity: str) -> str:
+def mark(identity: str) -> str:
+    """What a row of a list is kept by."""
     return f"{crc32(identity.encode()):08x}"
 
 
@@ -104,7 +106,7 @@ def _told(database: Database, query: Select[Any]) -> Iterator[Look]:
     with database.read() as connection:
         for row in connection.execute(query, execution_options={"yield_per": _CHUNK}):
             if row.sha256 != last[0]:
-                marks = (row.shown[at : at + _MARK] for at in range(0, len(row.shown), _MARK))
+                marks = (row.shown[at : at + MARK] for at in range(0, len(row.shown), MARK))
                 last = row.sha256, frozenset(marks)
             yield Look(
                 key=row.key,

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from scraper import urls
-from scraper.catalogue import queries, queue
+from scraper.catalogue import listed, queries, queue
 from scraper.catalogue.holdings import all_held
 from scraper.catalogue.queries import Locator
 from scraper.errors import SnapshotCorrupt, UsageError
 from scraper.jobs.leftovers import read_leftovers
+from scraper.jobs.listed import taken_off
 from scraper.jobs.look import elsewhere
 from scraper.jobs.run import Run
 from scraper.jobs.services import Services
@@ -27,6 +28,9 @@ from scraper.policy.posting import Form
 from scraper.policy.verdicts import consequence
 
 _BATCH = 50
+_LOOKED_AFTER = 50
+"""Articles taken off a list whose pages a crawl asks for at most."""
+_LATELY = timedelta(days=7)
 _DEPTH = 2
 """How many links deep discovery follows: home page, section or data source, no further."""
 
@@ -47,6 +51,7 @@ def crawl(services: Services, source: Source, *, seeds: Iterable[str] = (), limi
         most = _most_queued(source) if limit is None else min(limit, _most_queued(source))
         asked = fetch_queued(run, most)
         discover(run, pages)
+        _look_after(run)
         fetch_due(run, held=False, limit=None if limit is None else limit - asked)
     # What stands against the source is said at every crawl, not only at the one that met it first.
     run.findings.extend(standing(services, source))
@@ -99,6 +104,16 @@ def discover(run: Run, discoveries: Iterable[Discovery]) -> None:
         links = _seeds(run, discovery)
         for _ in range(_DEPTH):
             links = [onward for link in links for onward in _listing(run, link, discovery.follow, seen)]
+
+
+def _look_after(run: Run) -> None:
+    """Ask for the pages of articles that were taken off a list lately, unless that was done: are they there still?"""
+    database, source = run.services.database, run.source.id
+    for gone, row, addresses in taken_off(run.services, run.source, run.services.clock.now() - _LATELY)[:_LOOKED_AFTER]:
+        if listed.answer_after(database, source, addresses, gone.missing.observed_at) is None:
+            locator = queries.locator(database, source, row.key)
+            if locator is not None:
+                fetch_article(run, locator)
 
 
 def fetch_due(run: Run, *, held: bool, limit: int | None) -> None:

@@ -13,6 +13,7 @@ from scraper import urls
 from scraper.archive.records import PREFIX
 from scraper.catalogue import clusters, queries
 from scraper.errors import CatalogueError, UsageError
+from scraper.jobs.listed import by_lists
 from scraper.jobs.services import Services
 from scraper.model import Capture, Change, Report, Source
 from scraper.policy import compare
@@ -115,6 +116,7 @@ def _of_source(services: Services, source: Source) -> tuple[Change, ...]:
             here = compare.changes(history, others.get(key, ()))
             found.extend(here)
             turned.extend(turns(history, here))
+    found.extend(by_lists(services, source, found))
     return with_mass_deletions(with_swaps(found, turned))
 
 

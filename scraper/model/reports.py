@@ -27,6 +27,8 @@ class Change:
 
     `url` is the address it is told of. Of a move, `other` is the address the article has now, and `after` is the capture that
     shows it there. Of a swap, `other` is the second address, and `other_before` and `other_after` are its two captures.
+    Of a delisted article, the captures are the looks at the list (`detail`) with it and without it, and `other_after` shows that its
+    page is there since. Of one that is gone while listed, `before` says that it is gone, and `after` is the list (`detail`).
     """
 
     source: str
