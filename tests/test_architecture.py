@@ -55,10 +55,11 @@ def test_the_generic_parser_is_loaded_when_a_page_needs_it() -> None:
     assert done.stdout.strip() == ""
 
 
-def test_what_reads_certificates_is_loaded_when_a_command_needs_it() -> None:
-    """Hardly any command verifies a timestamp, and each would start later for it."""
+def test_what_few_commands_need_is_loaded_by_those() -> None:
+    """Hardly any command verifies a timestamp or sends a message, and each would start later for it."""
     code = (
-        "import sys, scraper.cli, scraper.daemon; print(*sorted({'cryptography', 'rfc3161_client'} & set(sys.modules)))"
+        "import sys, scraper.cli, scraper.daemon; "
+        "print(*sorted({'cryptography', 'rfc3161_client', 'apprise', 'requests'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""

@@ -10,7 +10,7 @@ import pytest
 
 from scraper.config import Config, init, load, shipped, with_overrides
 from scraper.errors import ConfigError, UsageError
-from scraper.model import Channel
+from scraper.model import ChangeKind, Channel
 
 PARSERS = frozenset({"plain", "other"})
 
@@ -261,6 +261,18 @@ BAD_SETTINGS = {
     "contact": ('schema = 1\ncontact = "me"\n', "scraper.toml: contact:", "e-mail"),
     "contact-injection": ('schema = 1\ncontact = "a@b.c\\r\\nX: y"\n', "scraper.toml: contact:", "e-mail"),
     "product": ('schema = 1\nproduct = "my scraper"\n', "scraper.toml: product:", "without spaces"),
+    "notify-kind": (
+        'schema = 1\n[[notify]]\nname = "desk"\nkinds = ["edit"]\n',
+        "scraper.toml: notify[0].kinds",
+        "'edit' is no kind of change; choose of edited",
+    ),
+    "notify-name": ('schema = 1\n[[notify]]\nname = "My desk"\n', "notify[0].name", "a-z, 0-9 and -"),
+    "notify-address": ('schema = 1\n[[notify]]\nname = "a"\nurl = "ntfy://x"\n', "notify[0].url"),
+    "notify-twice": ('schema = 1\n[[notify]]\nname = "a"\n[[notify]]\nname = "a"\n', "notify[1].name", "another name"),
+    "notify-source": (
+        'schema = 1\n[[notify]]\nname = "a"\nsources = ["pape"]\n',
+        "notify[0].sources: 'pape' is not declared; known are paper",
+    ),
     "store": ('schema = 1\nstore = "ftp://x"\n', "scraper.toml: store:", "s3://bucket"),
     "catalogue": ('schema = 1\ncatalogue = "mysql://x"\n', "scraper.toml: catalogue:", "sqlite:///"),
     "catalogue-password": (
@@ -381,6 +393,18 @@ def test_bad_variable_is_refused_by_its_name(tmp_path: Path, name: str, value: s
     """A bad value in the environment is refused naming the variable, not the file."""
     message = refusal(write(tmp_path / "c"), {name: value})
     assert message.startswith(f"environment: {part}")
+
+
+def test_addresses_of_those_who_are_told_come_from_the_environment(tmp_path: Path) -> None:
+    """One or several with spaces between; none is no error until somebody is to be told."""
+    declared = 'schema = 1\n[[notify]]\nname = "night-desk"\nkinds = ["edited"]\nmin_words = 3\n'
+    (without,) = loaded(write(tmp_path / "c", settings=declared)).settings.notify
+    environ = {"SCRAPER_NOTIFY_NIGHT_DESK": "ntfys://secret-topic  json://127.0.0.1"}
+    (target,) = loaded(write(tmp_path / "d", settings=declared), environ).settings.notify
+    assert without.addresses == ()
+    assert (target.name, target.kinds, target.min_words) == ("night-desk", (ChangeKind.EDITED,), 3)
+    assert target.addresses == ("ntfys://secret-topic", "json://127.0.0.1")
+    assert "secret" not in repr(target)
 
 
 def test_foreign_variables_are_let_be(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from scraper.config.tables import (
     CdxTable,
     DiscoverTable,
     NetworkTable,
+    NotifyTable,
     OpeningTable,
     PolitenessTable,
     PostedTable,
@@ -27,7 +28,7 @@ from scraper.config.tables import (
     SourceTable,
     TimestampsTable,
 )
-from scraper.model import Authority, Backfill, Discovery, Network, Opening, Politeness, Posted, Source
+from scraper.model import Authority, Backfill, Discovery, Network, Opening, Politeness, Posted, Source, Target
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -35,6 +36,7 @@ NOTHING = "–"
 SECTIONS: list[tuple[str, type[BaseModel], type]] = [
     ("## scraper.toml", SettingsTable, Settings),
     ("### [[timestamps]]", TimestampsTable, Authority),
+    ("### [[notify]]", NotifyTable, Target),
     ("### [s3]", S3Table, S3Settings),
     ("### [replica_s3]", S3Table, S3Settings),
     ("### [cdx]", CdxTable, CdxSettings),
@@ -47,7 +49,19 @@ SECTIONS: list[tuple[str, type[BaseModel], type]] = [
     ("### [politeness]", PolitenessTable, Politeness),
 ]
 SECONDS = {"gap", "max_gap", "connect_timeout", "read_timeout", "deadline", "retry_window", "index_gap", "replay_gap"}
-TABLES = {"s3", "cdx", "replica_s3", "network", "timestamps", "discover", "backfill", "posted", "opening", "politeness"}
+TABLES = {
+    "s3",
+    "cdx",
+    "replica_s3",
+    "network",
+    "timestamps",
+    "notify",
+    "discover",
+    "backfill",
+    "posted",
+    "opening",
+    "politeness",
+}
 
 
 def rows(heading: str) -> dict[str, str]:
@@ -93,7 +107,7 @@ def test_every_variable_is_documented() -> None:
     shown = rows("## The environment")
     overriding = {name: ".".join(path) for name, path in variables().items()}
     assert {name: text.split("`")[1] for name, text in shown.items() if name in overriding} == overriding
-    assert set(shown) - set(overriding) == {*SECRETS, *REPLICA_SECRETS, "SCRAPER_PROXY_<ID>"}
+    assert set(shown) - set(overriding) == {*SECRETS, *REPLICA_SECRETS, "SCRAPER_PROXY_<ID>", "SCRAPER_NOTIFY_<NAME>"}
 
 
 def test_shipped_settings_show_the_defaults() -> None:
@@ -106,6 +120,7 @@ def test_shipped_settings_show_the_defaults() -> None:
         (CdxTable, CdxSettings(), {**shipped["cdx"], "index_gap": 2.5, "replay_gap": 0.125}),
         (NetworkTable, Network(), shipped["network"]),
         (TimestampsTable, Authority(url=""), {}),
+        (NotifyTable, Target(name=""), {}),
     ):
         for key in table.model_fields:
             assert re.search(rf"^(?:# )?{key} = |^(?:# \[)?\[(?:network\.)?{key}\]", text, re.MULTILINE), key

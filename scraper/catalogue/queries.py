@@ -271,8 +271,13 @@ def usual_size(database: Database, source: str, role: Role, before: datetime) ->
     return int(median(sizes)) if len(sizes) >= _FEW else None
 
 
-def changed_locators(database: Database, sources: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """(source, key) of every locator that may have changed: anything compared that is not the same, two dates, a negative answer, or a redirect elsewhere."""
+def changed_locators(
+    database: Database, sources: Sequence[str], since: datetime | None = None
+) -> tuple[tuple[str, str], ...]:
+    """(source, key) of every locator that may have changed: anything compared that is not the same, two dates, a negative answer, or a redirect elsewhere.
+
+    Of those alone that were asked for since then, where a time is given.
+    """
     table, seen, target = articles.c, captures.c, captures.alias("target")
     texts = select(table.source, table.key).where(table.source.in_(sources)).group_by(table.source, table.key)
     texts = texts.having((func.count(table.compared.distinct()) > 1) | (func.count(table.published.distinct()) > 1))
@@ -280,9 +285,13 @@ def changed_locators(database: Database, sources: Sequence[str]) -> tuple[tuple[
     # Of an address made by counting, that nothing is there is no news: there would be a thousand of them.
     gone = asked.where(seen.verdict.in_((*_GONE, Verdict.MOVED_HOME.value)), seen.reason != Reason.GUESS.value)
     sent = asked.join(target, (target.c.redirected_from == seen.record) & (target.c.key != seen.key))
-    every = union(texts, gone, sent.where(seen.verdict == Verdict.MOVED.value))
+    every = union(texts, gone, sent.where(seen.verdict == Verdict.MOVED.value)).subquery()
+    query = select(every.c.source, every.c.key).order_by(every.c.source, every.c.key)
+    if since is not None:
+        known = (locators.c.source == every.c.source) & (locators.c.key == every.c.key)
+        query = query.join(locators, known).where(locators.c.last_attempt_at >= rows.moment(since))
     with database.read() as connection:
-        return tuple((row.source, row.key) for row in connection.execute(every.order_by("source", "key")))
+        return tuple((row.source, row.key) for row in connection.execute(query))
 
 
 def observations(database: Database, source: str, key: str) -> tuple[Observation, ...]:

@@ -170,6 +170,30 @@ queue = Table(
     Column("queued_at", _TEXT, nullable=False),
 )
 
+notices = Table(
+    "notices",
+    metadata,
+    Column("target", _TEXT, primary_key=True),
+    Column("change", _TEXT, primary_key=True),
+    Column("found_at", _TEXT, nullable=False),
+    Column("title", _TEXT, nullable=False),
+    Column("body", _TEXT, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", _TEXT, nullable=False),
+    Column("sent_at", _TEXT),
+    Index("notices_due", "target", "sent_at", "next_at"),
+)
+
+targets = Table(
+    "targets",
+    metadata,
+    Column("target", _TEXT, primary_key=True),
+    Column("begun_at", _TEXT, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("next_at", _TEXT, nullable=False),
+    Column("failing", _TEXT),
+)
+
 schema = Table("schema", metadata, Column("version", Integer, primary_key=True))
 
 shared_addresses = Table(
@@ -183,4 +207,4 @@ shared_addresses = Table(
 """Which addresses stand for one article under several names, while somebody asks: gone with the transaction that made it."""
 
 DERIVED = (captures, locators, sightings, readings, lists, articles)
-OPERATIONAL = (host_clocks, cursors, queue)
+OPERATIONAL = (host_clocks, cursors, queue, notices, targets)

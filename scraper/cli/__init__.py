@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from scraper import __version__
-from scraper.cli import adding, collecting, evidence, importing, keeping, looking, reading, setting_up
+from scraper.cli import adding, collecting, evidence, importing, keeping, looking, reading, setting_up, telling
 from scraper.errors import ScraperError
 
 _INTERRUPTED = "interrupted: nothing is lost, the same command goes on where it stopped"
@@ -29,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     epilog="Exit codes: 0 clean, 1 missing, 2 usage or configuration, 3 store or catalogue unreachable, 4 damaged, 5 unobserved, 130 interrupted, 141 the reader of the output went away.",
 )
-for module in (collecting, importing, evidence, keeping, looking, reading, adding, setting_up):
+for module in (collecting, importing, evidence, keeping, looking, telling, reading, adding, setting_up):
     module.add_commands(app)
 
 

@@ -10,7 +10,6 @@ import typer
 
 from scraper import app as build
 from scraper.cli.check_page import page
-from scraper.cli.html_document import write
 from scraper.cli.options import (
     Common,
     ConfigOption,
@@ -25,6 +24,7 @@ from scraper.cli.options import (
 from scraper.cli.output import finish
 from scraper.cli.read_data import MaxDurationOption, ShareOption, to_read
 from scraper.errors import UsageError
+from scraper.export.files import write
 from scraper.jobs.check import check
 from scraper.jobs.set_right import set_right
 

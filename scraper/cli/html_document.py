@@ -1,15 +1,11 @@
-"""One self-contained HTML file: style and script inside, nothing fetched, nothing half-written.
+"""One self-contained HTML file: style and script inside, nothing fetched.
 
-Hides the document around a page, the colours of light and dark screens, and how the file gets its name.
+Hides the document around a page, and the colours of light and dark screens.
 """
 
 from __future__ import annotations
 
-import os
 from html import escape
-from pathlib import Path
-
-from scraper.errors import UsageError
 
 _STYLE = """
 :root { color-scheme: light dark; --text: #1d2129; --soft: #667; --line: #d5d8df; --page: #fff; --box: #f4f5f8;
@@ -39,16 +35,3 @@ def document(title: str, body: str, *, style: str = "", script: str = "") -> str
         f"<title>{escape(title)}</title>\n<style>{_STYLE}{style}</style>\n</head>\n<body>\n{body}\n"
         f"{f'<script>{script}</script>' if script else ''}\n</body>\n</html>\n"
     )
-
-
-def write(path: Path, text: str) -> None:
-    """Put a page into a file, whole or not at all; UsageError where that cannot be."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UsageError(
-            f"cannot write {path}: {error.strerror}; name a file in a directory you may write to"
-        ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,6 +25,8 @@ from scraper.cli.options import (
 from scraper.cli.output import console, emit, finish
 from scraper.cli.read_data import CheckCommand
 from scraper.cli.render import lines_json, show_article, show_difference, show_report, show_table
+from scraper.export.atom import feed
+from scraper.export.files import write
 from scraper.jobs import look
 from scraper.jobs.articles import article_of, articles
 from scraper.jobs.vitals import measure
@@ -36,6 +39,12 @@ SubjectArgument = Annotated[
         metavar="URL|DIGEST|ID",
         help="A URL, six or more hex digits of a snapshot, the name of a record, or an article's id.",
     ),
+]
+
+
+AtomOption = Annotated[
+    Path | None,
+    typer.Option("--atom", metavar="FILE", help="Also write the newest 100 as an Atom feed.", show_default=False),
 ]
 
 
@@ -170,11 +179,15 @@ def changes(
     newest: Annotated[
         int | None, typer.Option("--newest", metavar="N", help="Only the newest N.", min=1, show_default=False)
     ] = None,
+    atom: AtomOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """List the edits, deletions, returns, moves and swaps that the archive shows."""
+    """List the edits, deletions, returns, moves and swaps that the archive shows.
+
+    With --json, JSON Lines.
+    """
     wanted = Selection(
         kinds=frozenset(kind or ()),
         since=day(since, "--since"),
@@ -186,6 +199,9 @@ def changes(
         ids=source, processes=0, writes=False
     ) as services:
         report = look.changes(services, chosen(services.config, source), wanted, newest=newest)
+        settings = services.config.settings
+    if atom is not None:
+        write(atom, feed(report.changes, author=settings.contact or settings.product))
     if as_json:
         emit(lines_json(report.changes))
     else:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PREFIX = "SCRAPER_"
 PROXY_PREFIX = "SCRAPER_PROXY_"
+NOTIFY_PREFIX = "SCRAPER_NOTIFY_"
 SECRETS = ("SCRAPER_S3_ACCESS_KEY", "SCRAPER_S3_SECRET_KEY")
 REPLICA_SECRETS = ("SCRAPER_REPLICA_S3_ACCESS_KEY", "SCRAPER_REPLICA_S3_SECRET_KEY")
 _FALLBACKS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -71,6 +72,11 @@ def proxy_of(source_id: str, environ: Mapping[str, str]) -> tuple[str, str | Non
     return name, environ.get(name) or None
 
 
+def addresses_of(target: str, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The addresses of one who is told of changes: tokens and passwords are in them, so they are in no file."""
+    return tuple(environ.get(NOTIFY_PREFIX + target.upper().replace("-", "_"), "").split())
+
+
 def _scalars(table: type[BaseModel]) -> Iterator[tuple[tuple[str, ...], object]]:
     for name, field in table.model_fields.items():
         below = inner(field.annotation)
@@ -113,7 +119,7 @@ def _refuse_misspelt(environ: Mapping[str, str]) -> None:
     """Only what is almost a name of ours: an orchestrator may well inject other SCRAPER_ variables."""
     known = [*variables(), *SECRETS, *REPLICA_SECRETS]
     for name in sorted(environ):
-        if not name.startswith(PREFIX) or name in known or name.startswith(PROXY_PREFIX):
+        if not name.startswith(PREFIX) or name in known or name.startswith((PROXY_PREFIX, NOTIFY_PREFIX)):
             continue
         near = get_close_matches(name.removeprefix(PREFIX), [each.removeprefix(PREFIX) for each in known], 1, _NEAR)
         if near:

@@ -20,6 +20,7 @@ from scraper.config.tables import (
     BackfillTable,
     DiscoverTable,
     NetworkTable,
+    NotifyTable,
     OpeningTable,
     PostedTable,
     S3Table,
@@ -29,7 +30,18 @@ from scraper.config.tables import (
 )
 from scraper.config.values import CdxSettings, Config, S3Settings, Settings
 from scraper.errors import ConfigError, UsageError
-from scraper.model import Authority, Backfill, Discovery, Network, Opening, Politeness, Posted, Source
+from scraper.model import (
+    Authority,
+    Backfill,
+    ChangeKind,
+    Discovery,
+    Network,
+    Opening,
+    Politeness,
+    Posted,
+    Source,
+    Target,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -56,6 +68,7 @@ def load(directory: Path | None, environ: Mapping[str, str], *, parsers: Collect
         raise ConfigError(f"{place / 'sources'}: no source is declared; `scraper init DIR` writes some to start from")
     sources = tuple(_source(path, reading.read_file(path), settings.network, environ, parsers) for path in files)
     _check_together(sources, files)
+    _check_targets(settings, sources, place / SETTINGS_FILE)
     return Config(directory=place, settings=settings, sources=sources)
 
 
@@ -121,7 +134,8 @@ def _settings(directory: Path, environ: Mapping[str, str]) -> Settings:
         )
     return Settings(
         **table.model_dump(
-            exclude_unset=True, exclude={"s3", "replica_s3", "cdx", "network", "store", "replica", "timestamps"}
+            exclude_unset=True,
+            exclude={"s3", "replica_s3", "cdx", "network", "store", "replica", "timestamps", "notify"},
         ),
         store=store,
         replica=replica,
@@ -130,6 +144,7 @@ def _settings(directory: Path, environ: Mapping[str, str]) -> Settings:
         cdx=CdxSettings(**table.cdx.model_dump(exclude_unset=True)),
         network=_network(table.network, Network(), path),
         timestamps=_authorities(table.timestamps, path),
+        notify=_targets(table.notify, path, environ),
     )
 
 
@@ -151,6 +166,23 @@ def _authorities(tables: list[TimestampsTable], path: Path) -> tuple[Authority, 
         names.add(authority.name)
         found.append(authority)
     return tuple(found)
+
+
+def _targets(tables: list[NotifyTable], path: Path, environ: Mapping[str, str]) -> tuple[Target, ...]:
+    names = [table.name for table in tables]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise ConfigError(f"{path}: notify[{number}].name: {name!r} is declared already; choose another name")
+    return tuple(
+        Target(
+            name=table.name,
+            kinds=tuple(ChangeKind(kind) for kind in table.kinds or ()),
+            sources=tuple(table.sources or ()),
+            min_words=table.min_words or 0,
+            addresses=environment.addresses_of(table.name, environ),
+        )
+        for table in tables
+    )
 
 
 def _absolute(store: str) -> str:
@@ -296,6 +328,15 @@ def _check_filled(text: str, place: str, known: str = "{date:…}, {page}, {next
         text.format(date=day, page=1, next=2, number=1, since=day, until=day)
     except (KeyError, ValueError, IndexError, AttributeError) as error:
         raise ConfigError(f"{place}: {error} cannot be filled in; use {known}") from error
+
+
+def _check_targets(settings: Settings, sources: tuple[Source, ...], path: Path) -> None:
+    declared = {source.id for source in sources}
+    for number, target in enumerate(settings.notify):
+        for name in target.sources:
+            if name not in declared:
+                known = ", ".join(sorted(declared))
+                raise ConfigError(f"{path}: notify[{number}].sources: {name!r} is not declared; known are {known}")
 
 
 def _check_together(sources: tuple[Source, ...], files: list[Path]) -> None:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator
 
-from scraper.model import Channel
+from scraper.model import ChangeKind, Channel
 from scraper.policy.rhythm import WEEKDAYS
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -223,6 +223,21 @@ def policy(value: str) -> str:
     return value
 
 
+def target_name(value: str) -> str:
+    """What one who is told of changes is called: a variable of the environment is named by it."""
+    if not _ID.fullmatch(value):
+        raise ValueError(f"{value!r} cannot be used; choose 1 to 32 of a-z, 0-9 and -")
+    return value
+
+
+def kind_name(value: str) -> str:
+    """A kind of change."""
+    known = [kind.value for kind in ChangeKind]
+    if value not in known:
+        raise ValueError(f"{value!r} is no kind of change; choose of {', '.join(known)}")
+    return value
+
+
 def _address(text: str) -> bool:
     try:
         ip_address(text)
@@ -253,6 +268,8 @@ DayOff = Annotated[str, AfterValidator(day_off)]
 Pattern = Annotated[str, AfterValidator(pattern)]
 DatePattern = Annotated[str, AfterValidator(date_pattern)]
 Zone = Annotated[str, AfterValidator(zone)]
+TargetName = Annotated[str, AfterValidator(target_name)]
+KindName = Annotated[str, AfterValidator(kind_name)]
 SourceId = Annotated[str, AfterValidator(source_id)]
 Host = Annotated[str, AfterValidator(hostname)]
 WebUrl = Annotated[str, AfterValidator(web_url)]

@@ -22,6 +22,7 @@ from scraper.config.scalars import (
     Host,
     Hours,
     Interval,
+    KindName,
     Listen,
     Pattern,
     Policy,
@@ -33,6 +34,7 @@ from scraper.config.scalars import (
     Size,
     SourceId,
     StoreUrl,
+    TargetName,
     WebUrl,
     Zone,
 )
@@ -76,6 +78,16 @@ class TimestampsTable(BaseModel):
     trust: Text | None = None
 
 
+class NotifyTable(BaseModel):
+    """`[[notify]]` of scraper.toml: somebody who is told of changes; the address is in the environment."""
+
+    model_config = STRICT
+    name: TargetName
+    kinds: list[KindName] | None = None
+    sources: list[SourceId] | None = None
+    min_words: FromNought | None = None
+
+
 class CdxTable(BaseModel):
     """`[cdx]` of scraper.toml: the web archive that `scraper backfill --via cdx` asks."""
 
@@ -100,11 +112,13 @@ class SettingsTable(BaseModel):
     health: Listen | None = None
     vantage: str | None = None
     log_format: Literal["text", "json"] | None = None
+    atom: Text | None = None
     s3: S3Table = S3Table()
     replica_s3: S3Table = S3Table()
     cdx: CdxTable = CdxTable()
     network: NetworkTable = NetworkTable()
     timestamps: list[TimestampsTable] = []
+    notify: list[NotifyTable] = []
 
 
 class DiscoverTable(BaseModel):

@@ -12,7 +12,7 @@ from typing import Literal
 
 from scraper import urls
 from scraper.errors import ConfigError
-from scraper.model import Authority, Network, Source
+from scraper.model import Authority, Network, Source, Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,8 @@ class Settings:
     relative to the current directory. `replica` is None where the archive has none; `replica_s3` is how it is reached.
     `workers` is the number of host groups asked at the same time. `health` is `address:port`, or empty for none.
     `contact` is empty until an operator fills it in. `network` holds what sources inherit. `timestamps` are the
-    time-stamping authorities that are asked, none by default.
+    time-stamping authorities that are asked, none by default. `atom` is the file that the daemon writes the newest changes to, and
+    `notify` are those who are told of them.
     """
 
     contact: str = ""
@@ -73,7 +74,9 @@ class Settings:
     replica_s3: S3Settings = field(default_factory=S3Settings)
     cdx: CdxSettings = field(default_factory=CdxSettings)
     network: Network = field(default_factory=Network)
+    atom: str | None = None
     timestamps: tuple[Authority, ...] = ()
+    notify: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

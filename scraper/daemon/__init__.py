@@ -18,8 +18,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from scraper import app
 from scraper.daemon.health import Health, serving
+from scraper.daemon.news import News
 from scraper.errors import ConfigError, ScraperError, StoreError
 from scraper.jobs.crawl import crawl, recheck
+from scraper.jobs.notify import deliver, require_addresses
 from scraper.jobs.reconcile import reconcile
 from scraper.jobs.replicate import replicate
 from scraper.jobs.seal import seal
@@ -32,6 +34,7 @@ FINISH_SECONDS = 4.0
 _SEAL_EVERY = timedelta(hours=1)
 _REPLICATE_EVERY = timedelta(hours=1)
 _RECONCILE_EVERY = timedelta(hours=1)
+_DELIVER_EVERY = timedelta(seconds=5)
 
 Log = Callable[[str, Report | None, str], None]
 
@@ -45,6 +48,7 @@ def run(services: Services, log: Log) -> None:
     stop, failed = threading.Event(), list[ScraperError]()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stopping(stop))
+    require_addresses(services.config.settings.notify)
     health = Health(services.clock, {source.id: source.every for source in services.config.sources})
 
     def fail(error: ScraperError) -> None:
@@ -70,10 +74,10 @@ def _scheduler(
     defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     executors = {"default": ThreadPoolExecutor(max(2, services.config.settings.workers))}
     scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults, executors=executors)
-    now = services.clock.now()
+    now, news = services.clock.now(), News(services)
     for source in services.config.sources:
         every = min(source.every, source.recheck_every)
-        arguments = (services, source, health, log, fail)
+        arguments = (news, source, health, log, fail)
         scheduler.add_job(tick, "interval", arguments, id=source.id, seconds=every.total_seconds(), next_run_time=now)
     seal_arguments = (services, log, fail)
     scheduler.add_job(
@@ -96,19 +100,25 @@ def _scheduler(
             seconds=_REPLICATE_EVERY.total_seconds(),
             next_run_time=now,
         )
+    if services.config.settings.notify:
+        deliver_arguments = (services, health, log, fail)
+        scheduler.add_job(_deliver, "interval", deliver_arguments, id="notify", seconds=_DELIVER_EVERY.total_seconds())
     return scheduler
 
 
-def tick(services: Services, source: Source, health: Health, log: Log, fail: Callable[[ScraperError], object]) -> None:
-    """What happens every so often for one source: crawl, then recheck what is due."""
+def tick(news: News, source: Source, health: Health, log: Log, fail: Callable[[ScraperError], object]) -> None:
+    """What happens every so often for one source: crawl, then recheck what is due, then tell what changed."""
     try:
         alarms: list[str] = []
         for job in (crawl, recheck):
-            report = job(services, source)
+            report = job(news.services, source)
             log(report.job, report, source.id)
             alarms.extend(
                 f"{found.kind}: {found.subject}: {found.reason}" for found in report.findings if found.kind in ALARMS
             )
+        unwritten = news.ticked(source)
+        if unwritten:
+            log("feed not written", None, unwritten)
         health.ticked(source.id, alarms)
     except (StoreError, ConfigError) as error:
         log("tick failed", None, f"{source.id}: {error}")
@@ -136,6 +146,19 @@ def _reconcile(services: Services, log: Log, fail: Callable[[ScraperError], obje
         return
     if report.findings:
         log("writes lost", report, "")
+
+
+def _deliver(services: Services, health: Health, log: Log, fail: Callable[[ScraperError], object]) -> None:
+    """Send what waits. A target that does not take it is named in log and health, tried again later, and stops nothing."""
+    try:
+        report = deliver(services)
+    except StoreError as error:
+        fail(error)
+        return
+    health.told({found.subject: found.reason for found in report.findings})
+    counts = dict(report.counts)
+    if counts.get("sent") or counts.get("failed"):
+        log("told", report, "")
 
 
 def _replicate(services: Services, log: Log) -> None:

@@ -39,6 +39,7 @@ class Health:
         self._lock = threading.Lock()
         self._last: dict[str, datetime] = dict.fromkeys(every, clock.now())
         self._alarms: dict[str, tuple[str, ...]] = {}
+        self._untold: dict[str, str] = {}
 
     def ticked(self, source: str, alarms: Sequence[str] = ()) -> None:
         """A source's tick came to its end; `alarms` is what it found to stand against the source, in words."""
@@ -46,11 +47,19 @@ class Health:
             self._last[source] = self._clock.now()
             self._alarms[source] = tuple(alarms)
 
+    def told(self, failing: Mapping[str, str]) -> None:
+        """Who could not be told of changes, and why."""
+        with self._lock:
+            self._untold = dict(failing)
+
     def state(self) -> dict[str, Any]:
-        """`{"status": "ok" | "late" | "alarm", "sources": {id: {"last_tick": …, "late": …, "alarms": […]}}}`."""
+        """`{"status": "ok" | "late" | "alarm", "sources": {id: {"last_tick": …, "late": …, "alarms": […]}}}`.
+
+        And `"untold": {target: why}`, which is no alarm: what is archived does not suffer by it.
+        """
         now = self._clock.now()
         with self._lock:
-            last, alarms = dict(self._last), dict(self._alarms)
+            last, alarms, untold = dict(self._last), dict(self._alarms), dict(self._untold)
         sources = {
             source: {
                 "last_tick": at.isoformat(),
@@ -61,7 +70,7 @@ class Health:
         }
         late = any(item["late"] for item in sources.values())
         alarm = any(item["alarms"] for item in sources.values())
-        return {"status": "late" if late else "alarm" if alarm else "ok", "sources": sources}
+        return {"status": "late" if late else "alarm" if alarm else "ok", "sources": sources, "untold": untold}
 
 
 @contextmanager

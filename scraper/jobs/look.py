@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from scraper import urls
@@ -89,7 +90,7 @@ def changes(
     kept: list[Change] = []
     for source in sources:
         zone = ZoneInfo(source.timezone)
-        kept.extend(change for change in _of_source(services, source) if wanted.takes(change, zone))
+        kept.extend(change for change in of_source(services, source) if wanted.takes(change, zone))
         kept.sort(key=lambda item: (item.after_at, item.key))
         kept = kept[-newest:] if newest else kept
     return Report(
@@ -103,10 +104,14 @@ def changes(
     )
 
 
-def _of_source(services: Services, source: Source) -> tuple[Change, ...]:
+def of_source(services: Services, source: Source, since: datetime | None = None) -> tuple[Change, ...]:
+    """The changes of a source; of those articles alone that were asked for since then, where a time is given.
+
+    Such a time lies 94 days back or more: a mass deletion is told by what the 90 days before it had.
+    """
     found: list[Change] = []
     turned: list[Turn] = []
-    keys = [key for _, key in queries.changed_locators(services.database, [source.id])]
+    keys = [key for _, key in queries.changed_locators(services.database, [source.id], since)]
     for start in range(0, len(keys), _TOGETHER):
         batch = {
             key: queries.observations(services.database, source.id, key) for key in keys[start : start + _TOGETHER]
@@ -116,7 +121,7 @@ def _of_source(services: Services, source: Source) -> tuple[Change, ...]:
             here = compare.changes(history, others.get(key, ()))
             found.extend(here)
             turned.extend(turns(history, here))
-    found.extend(by_lists(services, source, found))
+    found.extend(by_lists(services, source, found, since))
     return with_mass_deletions(with_swaps(found, turned))
 
 

@@ -20,6 +20,7 @@ from scraper.model.declarations import (
     Posted,
     Rules,
     Source,
+    Target,
 )
 from scraper.model.merged import Alias, Counterpart, MergedArticle
 from scraper.model.pages import Capture, Exchange, ListingLink, Page, Request, RobotsDecision, Sighting, Tls
@@ -83,6 +84,7 @@ __all__ = [
     "Severity",
     "Sighting",
     "Source",
+    "Target",
     "Tls",
     "Verdict",
     "WordOp",

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from scraper.model.words import Channel
+from scraper.model.words import ChangeKind, Channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +144,20 @@ class Authority:
     def name(self) -> str:
         """What its tokens are filed under: host and path, in letters that a storage key may have."""
         return re.sub(r"[^a-z0-9]+", "-", self.url.partition("://")[2].lower()).strip("-")[:64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Somebody who is told of changes: of these `kinds` (none: all but cosmetic), at these `sources` (none: all).
+
+    `min_words` is asked of edits and new titles. `addresses` are what apprise reaches them by; secrets, from the environment.
+    """
+
+    name: str
+    kinds: tuple[ChangeKind, ...] = ()
+    sources: tuple[str, ...] = ()
+    min_words: int = 0
+    addresses: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
