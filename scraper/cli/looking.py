@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from scraper.cli.checking import check_command
+from scraper.cli import diff_page
+from scraper.cli.checking import HtmlOption, check_command
 from scraper.cli.options import (
     Common,
     ConfigOption,
@@ -146,6 +147,7 @@ def diff(
     second: Annotated[
         str | None, typer.Option("--to", metavar="DIGEST", help="The newer capture.", show_default=False)
     ] = None,
+    html: HtmlOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
@@ -156,6 +158,9 @@ def diff(
     """
     with Common(config=config, as_json=as_json, verbose=verbose).services(processes=0, writes=False) as services:
         change = look.difference(services, subject, first, second)
+        text = diff_page.page(change, *look.sides(services, change)) if html is not None else ""
+    if html is not None:
+        write(html, text)
     if as_json:
         emit(lines_json([change]))
     else:

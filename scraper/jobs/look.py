@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from scraper.catalogue import clusters, queries
 from scraper.errors import CatalogueError, UsageError
 from scraper.jobs.listed import by_lists
 from scraper.jobs.services import Services
-from scraper.model import Capture, Change, Report, Source
+from scraper.model import Article, Capture, Change, Report, Source
 from scraper.policy import compare
 from scraper.policy.mass import with_mass_deletions
 from scraper.policy.selection import EVERYTHING, Selection
@@ -76,6 +77,23 @@ def difference(services: Services, subject: str, first: str | None = None, secon
     if not found:
         raise UsageError(f"the readable captures of {subject} all have the same text")
     return found[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the two versions of a change: the capture that shows it, and what was read of that."""
+
+    capture: Capture
+    article: Article
+
+
+def sides(services: Services, change: Change) -> tuple[Side, Side]:
+    """Both versions of a change of words."""
+    captures = services.archive.record(change.before), services.archive.record(change.after)
+    old, new = (queries.articles_of(services.database, one.source, one.key, one.sha256 or "") for one in captures)
+    # A page may hold several: the change is that of the two whose words it has.
+    before, after = next((one, other) for one in old for other in new if compare.words(one, other) == change.operations)
+    return Side(capture=captures[0], article=before), Side(capture=captures[1], article=after)
 
 
 def changes(
