@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from scraper.config import CdxSettings, S3Settings, Settings
+from scraper.config import CdxSettings, S3Settings, SecondSettings, Settings
 from scraper.config.environment import REPLICA_SECRETS, SECRETS, variables
 from scraper.config.tables import (
     BackfillTable,
@@ -24,6 +24,7 @@ from scraper.config.tables import (
     PolitenessTable,
     PostedTable,
     S3Table,
+    SecondTable,
     SettingsTable,
     SourceTable,
     TimestampsTable,
@@ -40,6 +41,7 @@ SECTIONS: list[tuple[str, type[BaseModel], type]] = [
     ("### [s3]", S3Table, S3Settings),
     ("### [replica_s3]", S3Table, S3Settings),
     ("### [cdx]", CdxTable, CdxSettings),
+    ("### [second]", SecondTable, SecondSettings),
     ("### [network]", NetworkTable, Network),
     ("## sources/*.toml", SourceTable, Source),
     ("### [[discover]]", DiscoverTable, Discovery),
@@ -54,6 +56,7 @@ TABLES = {
     "cdx",
     "replica_s3",
     "network",
+    "second",
     "timestamps",
     "notify",
     "discover",
@@ -119,10 +122,11 @@ def test_shipped_settings_show_the_defaults() -> None:
         (S3Table, S3Settings(), shipped["s3"]),
         (CdxTable, CdxSettings(), {**shipped["cdx"], "index_gap": 2.5, "replay_gap": 0.125}),
         (NetworkTable, Network(), shipped["network"]),
+        (SecondTable, SecondSettings(), shipped["second"]),
         (TimestampsTable, Authority(url=""), {}),
         (NotifyTable, Target(name=""), {}),
     ):
         for key in table.model_fields:
             assert re.search(rf"^(?:# )?{key} = |^(?:# \[)?\[(?:network\.)?{key}\]", text, re.MULTILINE), key
-            if key in data and key not in {"s3", "replica_s3", "cdx", "network", "resolve"}:
+            if key in data and key not in {"s3", "replica_s3", "cdx", "network", "second", "resolve"}:
                 assert data[key] == getattr(value, key)

@@ -297,7 +297,15 @@ def changed_locators(
 def observations(database: Database, source: str, key: str) -> tuple[Observation, ...]:
     """The captures of one locator with the articles read from each, oldest first, and whether its host was well."""
     table = captures.c
-    seen = (table.record, table.url, table.observed_at, table.verdict, table.redirected_from, table.channel)
+    seen = (
+        table.record,
+        table.url,
+        table.observed_at,
+        table.verdict,
+        table.redirected_from,
+        table.channel,
+        table.vantage,
+    )
     query = (
         select(*seen, articles.c.article)
         .outerjoin(
@@ -325,6 +333,7 @@ def observations(database: Database, source: str, key: str) -> tuple[Observation
             article=rows.article_from_json(row.article) if row.article else None,
             host_well=row.record not in ill,
             redirected_from=row.redirected_from,
+            vantage=row.vantage,
             further=tuple(rows.article_from_json(other.article) for other in more),
         )
         for _, (row, *more) in groupby(found, key=attrgetter("record"))

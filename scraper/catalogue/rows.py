@@ -52,6 +52,7 @@ def capture_row(capture: Capture) -> dict[str, Any]:
         "reason": capture.reason.value,
         "kind": capture.kind,
         "channel": capture.channel.value,
+        "vantage": capture.vantage,
         "observed_at": moment(capture.observed_at),
         "recorded_at": moment(capture.recorded_at),
         "verdict": capture.verdict.value,

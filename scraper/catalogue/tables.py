@@ -28,6 +28,7 @@ captures = Table(
     Column("reason", _TEXT, nullable=False),
     Column("kind", _TEXT, nullable=False),
     Column("channel", _TEXT, nullable=False),
+    Column("vantage", _TEXT, nullable=False),
     Column("observed_at", _TEXT, nullable=False),
     Column("recorded_at", _TEXT, nullable=False),
     Column("verdict", _TEXT, nullable=False),

@@ -5,6 +5,17 @@ Hides TOML and pydantic. Everything after this room sees frozen values only; eve
 
 from scraper.config.loading import init, joined, load, shipped
 from scraper.config.overrides import with_overrides
-from scraper.config.values import CdxSettings, Config, S3Settings, Settings
+from scraper.config.values import CdxSettings, Config, S3Settings, SecondSettings, Settings
 
-__all__ = ["CdxSettings", "Config", "S3Settings", "Settings", "init", "joined", "load", "shipped", "with_overrides"]
+__all__ = [
+    "CdxSettings",
+    "Config",
+    "S3Settings",
+    "SecondSettings",
+    "Settings",
+    "init",
+    "joined",
+    "load",
+    "shipped",
+    "with_overrides",
+]

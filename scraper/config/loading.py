@@ -28,7 +28,7 @@ from scraper.config.tables import (
     SourceTable,
     TimestampsTable,
 )
-from scraper.config.values import CdxSettings, Config, S3Settings, Settings
+from scraper.config.values import CdxSettings, Config, S3Settings, SecondSettings, Settings
 from scraper.errors import ConfigError, UsageError
 from scraper.model import (
     Authority,
@@ -120,6 +120,7 @@ def _settings(directory: Path, environ: Mapping[str, str]) -> Settings:
     data = reading.toml(reading.read_file(path), path)
     declared = reading.validated(SettingsTable, data, str(path))
     _refuse_password(declared.network.proxy, f"{path}: network.proxy", "SCRAPER_NETWORK_PROXY")
+    _refuse_password(declared.second.proxy, f"{path}: second.proxy", "SCRAPER_SECOND_PROXY")
     _refuse_password(declared.catalogue, f"{path}: catalogue", "SCRAPER_CATALOGUE")
     table = reading.validated(SettingsTable, environment.overlay(data, environ), "environment")
     store = _absolute(table.store or Settings().store)
@@ -135,7 +136,7 @@ def _settings(directory: Path, environ: Mapping[str, str]) -> Settings:
     return Settings(
         **table.model_dump(
             exclude_unset=True,
-            exclude={"s3", "replica_s3", "cdx", "network", "store", "replica", "timestamps", "notify"},
+            exclude={"s3", "replica_s3", "cdx", "network", "second", "store", "replica", "timestamps", "notify"},
         ),
         store=store,
         replica=replica,
@@ -143,6 +144,7 @@ def _settings(directory: Path, environ: Mapping[str, str]) -> Settings:
         replica_s3=_s3(table.replica_s3, environment.secrets(environ, environment.REPLICA_SECRETS)),
         cdx=CdxSettings(**table.cdx.model_dump(exclude_unset=True)),
         network=_network(table.network, Network(), path),
+        second=SecondSettings(**table.second.model_dump(exclude_unset=True)),
         timestamps=_authorities(table.timestamps, path),
         notify=_targets(table.notify, path, environ),
     )

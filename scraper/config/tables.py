@@ -99,6 +99,14 @@ class CdxTable(BaseModel):
     rows: FromOne | None = None
 
 
+class SecondTable(BaseModel):
+    """`[second]` of scraper.toml: the second vantage, from which a suspected deletion is asked about again."""
+
+    model_config = STRICT
+    proxy: ProxyUrl | None = None
+    vantage: Text | None = None
+
+
 class SettingsTable(BaseModel):
     """scraper.toml."""
 
@@ -117,6 +125,7 @@ class SettingsTable(BaseModel):
     replica_s3: S3Table = S3Table()
     cdx: CdxTable = CdxTable()
     network: NetworkTable = NetworkTable()
+    second: SecondTable = SecondTable()
     timestamps: list[TimestampsTable] = []
     notify: list[NotifyTable] = []
 

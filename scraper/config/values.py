@@ -50,6 +50,14 @@ class CdxSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondSettings:
+    """The second vantage, from which a suspected deletion is asked about again: a proxy elsewhere, none by default."""
+
+    proxy: str | None = None
+    vantage: str = "second"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`scraper.toml` with the environment's `SCRAPER_<KEY>` laid over it.
 
@@ -74,6 +82,7 @@ class Settings:
     replica_s3: S3Settings = field(default_factory=S3Settings)
     cdx: CdxSettings = field(default_factory=CdxSettings)
     network: Network = field(default_factory=Network)
+    second: SecondSettings = field(default_factory=SecondSettings)
     atom: str | None = None
     timestamps: tuple[Authority, ...] = ()
     notify: tuple[Target, ...] = ()

@@ -310,7 +310,7 @@ class Fetcher:
             robots=None,
             redirected_from=came_from,
             channel=errand.source.channel if direct else Channel.PROXY,
-            vantage=self._vantage,
+            vantage=errand.network.vantage or self._vantage,
         )
 
     def _note(self, errand: _Errand, ask: Ask, failure: Failure, detail: str) -> None:
@@ -327,6 +327,7 @@ def merged(own: Network, defaults: Network) -> Network:
         proxy=own.proxy or defaults.proxy,
         ca_file=own.ca_file or defaults.ca_file,
         verify=own.verify and defaults.verify,
+        vantage=own.vantage or defaults.vantage,
     )
 
 

@@ -6,6 +6,7 @@ Hides the order: leftovers, what is queued, discovery pages, listings they point
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from scraper import urls
 from scraper.catalogue import listed, queries, queue
 from scraper.catalogue.holdings import all_held
 from scraper.catalogue.queries import Locator
-from scraper.errors import SnapshotCorrupt, UsageError
+from scraper.errors import Blocked, SnapshotCorrupt, UsageError
 from scraper.jobs.leftovers import read_leftovers
 from scraper.jobs.listed import taken_off
 from scraper.jobs.look import elsewhere
@@ -136,13 +137,27 @@ def fetch_due(run: Run, *, held: bool, limit: int | None) -> None:
 def fetch_article(run: Run, locator: Locator) -> bool:
     """Ask for one article, and report what changed since it was last held; True when a good page came."""
     asked_at = run.services.clock.now()
-    taken = run.ask(article_request(run, locator))
+    request = article_request(run, locator)
+    taken = run.ask(request)
     if taken is None:
         return False
+    if locator.due is Reason.RECHECK and consequence(taken.capture.verdict).counts_towards_deletion:
+        _second_look(run, request)
     further_pages(run, taken)
     if locator.due is Reason.RECHECK and taken.capture.verdict is not Verdict.UNCHANGED:
         run.changes.extend(_news(run.services, locator, asked_at))
     return consequence(taken.capture.verdict).replaces_held
+
+
+def _second_look(run: Run, request: Request) -> None:
+    """Ask the same of a held article from the second vantage, where there is one. What stands between it and the host ends nothing."""
+    second = run.services.config.settings.second
+    if second.proxy is None:
+        return
+    network = replace(run.source.network, proxy=second.proxy, vantage=second.vantage)
+    whole = replace(request, reason=Reason.SECOND, etag=None, last_modified=None, confirms=None)
+    with suppress(Blocked):
+        run.ask(whole, network)
 
 
 def article_request(run: Run, locator: Locator) -> Request:

@@ -25,7 +25,7 @@ from scraper.errors import (
 )
 from scraper.jobs.services import Services, Step
 from scraper.jobs.take import Taken, take
-from scraper.model import Change, Failure, Finding, Reason, Report, Request, Role, Severity, Source
+from scraper.model import Change, Failure, Finding, Network, Reason, Report, Request, Role, Severity, Source
 from scraper.policy import verdicts
 from scraper.policy.verdicts import Weight
 
@@ -54,13 +54,17 @@ class Run:
         self._last = ""
         self._opened: set[str] = set()
 
-    def ask(self, request: Request) -> Taken | None:
-        """Take one page; None where no usable answer came. Errors that end the run: Throttled, Blocked, Transient."""
+    def ask(self, request: Request, network: Network | None = None) -> Taken | None:
+        """Take one page; None where no usable answer came. Errors that end the run: Throttled, Blocked, Transient.
+
+        `network` is another way to the host than the source's own.
+        """
         self._open(request)
         self.counts["requests"] += 1
         self._last = urls.redacted(request.url)
         try:
-            taken = take(self.services, self._gently(), request)
+            source = self._gently()
+            taken = take(self.services, replace(source, network=network) if network else source, request)
         except Refused as error:
             self._refused(request, error)
             return None

@@ -101,13 +101,15 @@ class Network:
 
     `resolve` maps `host` or `host:port` to `address` or `address:port` (as curl's --resolve and --connect-to do):
     an explicit decision of the operator, so the address guard accepts what it names. `proxy` is an http, https or
-    socks5 URL. `ca_file` is a PEM bundle to trust instead of the system's; `verify` false is recorded in captures.
+    socks5 URL. `ca_file` is a PEM bundle to trust instead of the system's; `verify` false is recorded in captures. `vantage` is
+    what the place is called that these requests come from; the machine's own where it is empty.
     """
 
     resolve: tuple[tuple[str, str], ...] = ()
     proxy: str | None = None
     ca_file: str | None = None
     verify: bool = True
+    vantage: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

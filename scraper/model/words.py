@@ -30,6 +30,8 @@ class Reason(StrEnum):
     IMPORT = "import"
     GUESS = "guess"
     """Nothing shows this address: its number was counted up to. A negative answer says nothing of any article."""
+    SECOND = "second"
+    """An answer that an article is gone was doubted: the same question from the second vantage."""
 
 
 class Channel(StrEnum):

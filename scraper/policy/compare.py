@@ -7,7 +7,8 @@ on every fetch. Both sides must come from the same parser version, so that an up
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -23,6 +24,8 @@ _HALF = 0.5
 _NEGATIVE_ANSWERS = 3
 _NEGATIVE_FOR = timedelta(hours=72)
 """What confirms a deletion: so many negative answers, over so long (docs/verdicts.md, "Deletions")."""
+_RIGHT_AFTER = timedelta(hours=1)
+"""How long a look from another vantage stands beside the first one."""
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+")
 """A word; in Chinese and Japanese, which are written without spaces, a character."""
 
@@ -32,7 +35,7 @@ class Observation:
     """One capture of a locator as a comparison sees it: its article, or None where the answer held none.
 
     `host_well` is whether the host gave its other pages at that time; it counts only for an answer that says "deleted".
-    `redirected_from` is the record of the redirect that led here. `further` are the other articles of a page that holds
+    `redirected_from` is the record of the redirect that led here, `vantage` the place that was asked from. `further` are the other articles of a page that holds
     several, in page order.
     """
 
@@ -44,6 +47,7 @@ class Observation:
     article: Article | None = None
     host_well: bool = True
     redirected_from: str | None = None
+    vantage: str = ""
     further: tuple[Article, ...] = ()
 
 
@@ -61,7 +65,7 @@ def changes(observations: Iterable[Observation], elsewhere: Iterable[Observation
     others = _shown(elsewhere)
     held: Observation | None = None
     away = _Away()
-    for seen in observations:
+    for seen in _uncontradicted(observations):
         if held is not None and leaves(seen):
             found.extend(away.told(held, seen, others))
         if not _shows(seen):
@@ -77,30 +81,53 @@ def changes(observations: Iterable[Observation], elsewhere: Iterable[Observation
     return tuple(found)
 
 
+def _uncontradicted(observations: Iterable[Observation]) -> Iterator[Observation]:
+    """Without the answers that deny an article which another vantage was given right after: it is kept from some who ask, and not gone."""
+    ordered = list(observations)
+    for number, seen in enumerate(ordered):
+        near = ordered[max(number - 1, 0) : number + 2]
+        if not leaves(seen) or not any(_contradicts(seen, other) for other in near):
+            yield seen
+
+
+def _contradicts(denied: Observation, other: Observation) -> bool:
+    """Whether another vantage was given the article right after (or in the same moment)."""
+    after = other.observed_at - denied.observed_at
+    return _shows(other) and other.vantage != denied.vantage and timedelta() <= after <= _RIGHT_AFTER
+
+
 @dataclass(slots=True)
 class _Away:
     """What was told of an article since it was last shown at its address, and the answers that deny it."""
 
     kind: ChangeKind | None = None
-    denied: list[datetime] = field(default_factory=list)
+    denied: list[Observation] = field(default_factory=list)
 
     def told(self, held: Observation, seen: Observation, others: Iterable[Observation]) -> Iterable[Change]:
         """What one more answer without the article tells that was not told before."""
         counts = verdicts.consequence(seen.verdict).counts_towards_deletion
         if counts:
-            self.denied.append(seen.observed_at)
+            self.denied.append(seen)
         before = self.kind
         if before is None or (before is ChangeKind.SOFT_GONE and counts):
             told = _left(held, seen, others)
         elif before is ChangeKind.SUSPECT_GONE and counts and self._confirmed():
-            told = (_change(ChangeKind.CONFIRMED_GONE, held, seen),)
+            told = (replace(_change(ChangeKind.CONFIRMED_GONE, held, seen), detail=self._from()),)
         else:
             told = ()
         self.kind = told[-1].kind if told else before
         return told
 
     def _confirmed(self) -> bool:
-        return len(self.denied) >= _NEGATIVE_ANSWERS and self.denied[-1] - self.denied[0] >= _NEGATIVE_FOR
+        # What another vantage says beside it makes an answer surer, and no second one.
+        answers = max(Counter(each.vantage for each in self.denied).values())
+        span = self.denied[-1].observed_at - self.denied[0].observed_at
+        return answers >= _NEGATIVE_ANSWERS and span >= _NEGATIVE_FOR
+
+    def _from(self) -> str:
+        """Where it was seen from: those who ask may be told otherwise than others."""
+        places = sorted({each.vantage or "here" for each in self.denied})
+        return "seen from one vantage" if len(places) == 1 else f"seen from {' and '.join(places)}"
 
 
 def leaves(seen: Observation) -> bool:

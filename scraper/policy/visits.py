@@ -58,9 +58,9 @@ def advance(before: Visits, capture: Capture) -> Visits:
     """Fold one more capture in; captures come in the order they were recorded.
 
     What is held is the good page that was seen last, whenever it was recorded. A copy that others made is no visit of ours:
-    it may be held, and is no attempt, failure or deletion.
+    it may be held, and is no attempt, failure or deletion; nor is a look from the second vantage, which comes on top of one.
     """
-    if capture.channel.copied:
+    if capture.channel.copied or capture.reason is Reason.SECOND:
         return _hold(before, capture) if verdicts.consequence(capture.verdict).replaces_held else before
     said = verdicts.reason(capture)
     then = verdicts.consequence(said)
