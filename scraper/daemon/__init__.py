@@ -27,7 +27,7 @@ from scraper.jobs.replicate import replicate
 from scraper.jobs.seal import seal
 from scraper.jobs.services import Services
 from scraper.jobs.vitals import ALARMS
-from scraper.model import Report, Source
+from scraper.model import Change, Report, Source
 
 FINISH_SECONDS = 4.0
 """How long requests in flight may finish after SIGTERM before they are abandoned (docs/operations.md: 10 s in all)."""
@@ -110,15 +110,16 @@ def tick(news: News, source: Source, health: Health, log: Log, fail: Callable[[S
     """What happens every so often for one source: crawl, then recheck what is due, then tell what changed."""
     try:
         alarms: list[str] = []
+        changes: list[Change] = []
         for job in (crawl, recheck):
             report = job(news.services, source)
             log(report.job, report, source.id)
+            changes.extend(report.changes)
             alarms.extend(
                 f"{found.kind}: {found.subject}: {found.reason}" for found in report.findings if found.kind in ALARMS
             )
-        unwritten = news.ticked(source)
-        if unwritten:
-            log("feed not written", None, unwritten)
+        for event, about in news.ticked(source, changes):
+            log(event, None, about)
         health.ticked(source.id, alarms)
     except (StoreError, ConfigError) as error:
         log("tick failed", None, f"{source.id}: {error}")

@@ -6,6 +6,7 @@ Hides the changes of each source as they were when it last ticked: the feed is o
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Iterator
 from datetime import UTC
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from scraper.export.atom import NEWEST, feed
 from scraper.export.files import write
 from scraper.jobs.notify import begin, collect, lately
 from scraper.jobs.services import Services
-from scraper.model import Change, Source
+from scraper.model import Change, ChangeKind, Source
 from scraper.policy.selection import EVERYTHING
 
 
@@ -28,17 +29,23 @@ class News:
         self._newest: dict[str, tuple[Change, ...]] = {}
         self._written = ""
 
-    def ticked(self, source: Source) -> str:
-        """Look what is new at a source, and tell of it; why the feed could not be written, where it could not.
+    def ticked(self, source: Source, found: Iterable[Change]) -> Iterator[tuple[str, str]]:
+        """Look what is new at a source, and tell of it; what is to be logged, as event and words.
 
-        Errors: CatalogueError.
+        `found` are the changes that the tick itself met: a mass deletion is logged while they add to it. Errors: CatalogueError.
         """
         settings = self.services.config.settings
-        if not settings.notify and settings.atom is None:
-            return ""
+        suspected = {each.id for each in found if each.kind is ChangeKind.SUSPECT_GONE}
+        if not suspected and not settings.notify and settings.atom is None:
+            return
         changes = lately(self.services, source)
         collect(self.services, source, changes)
-        return self._feed(Path(settings.atom), source, changes) if settings.atom is not None else ""
+        for each in changes:
+            if suspected.intersection(each.members):
+                yield each.kind.value, f"{source.id}: {each.title}"
+        unwritten = self._feed(Path(settings.atom), source, changes) if settings.atom is not None else ""
+        if unwritten:
+            yield "feed not written", unwritten
 
     def _feed(self, path: Path, source: Source, changes: tuple[Change, ...]) -> str:
         settings = self.services.config.settings
