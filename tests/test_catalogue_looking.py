@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from scraper.catalogue import named, queries, writing
 from scraper.catalogue.database import Database
 from scraper.catalogue.holdings import holdings
 from scraper.catalogue.reading import ARTICLES
+from scraper.catalogue.tables import locators
 from scraper.model import ChangeKind, Failure, Origin, Reason, Role, Verdict
 from scraper.policy.compare import changes
 from tests.catalogue_support import HOUR, SOURCE, evidence, index, key, list_of, name, read, seen
@@ -159,3 +162,37 @@ def test_finding_captures(database: Database) -> None:
     assert [each.record for each in queries.robots(database, SOURCE, NOON + HOUR)] == [broken.record]
     assert dict(named.snapshots(database)) == {first.sha256: first.record, gone.sha256: gone.record}
     assert set(named.records(database)) == {each.record for each in (first, gone, rules, broken)}
+
+
+def test_rechecks_count_from_the_moment_that_a_page_states(database: Database) -> None:
+    """A day is no moment; of several readings the earliest counts; without any, the time when it was first held."""
+
+    def wait(name: str) -> Any:
+        with database.read() as connection:
+            query = select(locators.c.next_visit_at).where(locators.c.key == key(name))
+            return datetime.fromisoformat(connection.execute(query).scalar_one()) - NOON
+
+    for stated, published in (("day", "2026-08-22"), ("moment", "2026-08-22T16:30:00+09:00")):
+        sha = f"{stated:0>64}"
+        read(database, seen(stated, sha256=sha), article("T", "one", published=published, snapshot_sha256=sha))
+    assert (wait("day"), wait("moment")) == (HOUR / 4, 1.5 * HOUR)
+    later = "e" * 64
+    again = seen("moment", at=NOON + HOUR, sha256=later)
+    read(database, again, article("T", "two", published="2026-08-22T11:30:00+00:00", snapshot_sha256=later))
+    assert wait("moment") == 1.5 * HOUR
+
+
+def test_an_address_is_asked_for_where_the_one_that_is_held_says_it_is_gone(database: Database) -> None:
+    """Rodong Sinmun gives an article another address when it moves: not asked for while the first one answers."""
+    index(database, seen("old"), "one")
+    list_of(database, "before", at=NOON - HOUR, identity="one")
+    list_of(database, "since", at=NOON + HOUR, identity="one")
+
+    def due() -> list[str]:
+        return [name(each.url) for each in queries.due(database, SOURCE, NOON + 48 * HOUR, held=False, limit=9)]
+
+    assert due() == []
+    index(database, seen("old", Verdict.GONE, NOON + 2 * HOUR), "one")
+    assert due() == ["since"]
+    index(database, seen("old", Verdict.ARTICLE, NOON + 3 * HOUR), "one")
+    assert due() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import reduce
 from itertools import accumulate, pairwise
@@ -23,6 +24,7 @@ RETRIED = tuple(verdict for verdict in SILENT if verdict is not Verdict.MOVED_HO
 
 REFUSED = (Failure.ROBOTS_DENIED, Failure.GUARD_REFUSED)
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 def seen(verdict: Verdict, at: datetime, failure: Failure | None = None) -> Capture:
@@ -153,6 +155,27 @@ def test_the_recheck_ladder_has_the_documented_steps() -> None:
         steps.append((at - NOON) / timedelta(hours=1))
         visits = advance(visits, seen(Verdict.UNCHANGED, at))
     assert steps == [0.25, 1, 6, 24, 72, 168, 720, 2160, 4320, 6480]
+
+
+@pytest.mark.parametrize(
+    ("published", "steps"),
+    [
+        (-5.0, [1, 19, 67, 163]),  # five hours before it was held: six hours after publication are one hour from now
+        (-200 * 24.0, [90 * 24, 180 * 24]),  # long ago: the sweep
+        (3.0, [0.25, 1, 6, 24]),  # after it was held: the outlet's clock is wrong
+    ],
+)
+def test_rechecks_count_from_publication_where_its_moment_is_known(published: float, steps: list[float]) -> None:
+    """In hours after it was first held."""
+    visits = replace(
+        advance(Visits(first_seen_at=NOON), seen(Verdict.ARTICLE, NOON)), published_at=NOON + published * HOUR
+    )
+    found = []
+    for _ in steps:
+        at = next_visit(visits)
+        found.append((at - NOON) / HOUR)
+        visits = advance(visits, seen(Verdict.UNCHANGED, at))
+    assert found == steps
 
 
 @given(st.lists(st.integers(0, 10**7), min_size=1, max_size=12))

@@ -14,12 +14,12 @@ from operator import attrgetter
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select, union
+from sqlalchemy import Select, case, func, select, union
 
 from scraper.catalogue import rows
 from scraper.catalogue.database import Database
 from scraper.catalogue.host_health import was_well
-from scraper.catalogue.sweep import is_due, unchanged
+from scraper.catalogue.sweep import held_nowhere, is_due, unchanged
 from scraper.catalogue.tables import articles, captures, cursors, locators, readings, sightings
 from scraper.model import Article, Channel, Failure, Origin, Reason, Role, Sighting, Verdict
 from scraper.policy.compare import Observation
@@ -58,10 +58,10 @@ def due(
     Held ones that were given the last time are due after `sweep` days, whatever their next visit.
 
     An address of an article that is held under another address is not asked for: an outlet writes section and position
-    into its addresses, and one article would be fetched again wherever it is listed.
+    into its addresses, and one article would be fetched again wherever it is listed. It is where that one says that it is gone.
     """
     table = locators.c
-    wanted = table.held.is_not(None) if held else _held_nowhere()
+    wanted = table.held.is_not(None) if held else held_nowhere()
     query = (
         select(locators)
         .where(table.source == source, is_due(now, sweep), wanted)
@@ -111,7 +111,7 @@ def missing(database: Database, source: str, keys: Sequence[str], now: datetime)
     found: dict[str, Locator] = {}
     for start in range(0, len(keys), _BATCH):
         batch = list(keys[start : start + _BATCH])
-        query = select(locators).where(table.source == source, table.key.in_(batch), _held_nowhere())
+        query = select(locators).where(table.source == source, table.key.in_(batch), held_nowhere())
         with database.read() as connection:
             some = connection.execute(query.where(table.next_visit_at <= rows.moment(now))).mappings().all()
         found.update((row["key"], _locator(database, row)) for row in some)
@@ -363,12 +363,6 @@ def knows_anything(database: Database) -> bool:
 def cursor(database: Database, name: str) -> str | None:
     """Where a walk stopped; None where it has not begun."""
     return _scalar(database, select(cursors.c.position).where(cursors.c.name == name))
-
-
-def _held_nowhere() -> ColumnElement[bool]:
-    other = locators.alias("other")
-    same = (other.c.source == locators.c.source, other.c.identity == locators.c.identity, other.c.held.is_not(None))
-    return ~select(other.c.key).where(*same).exists()
 
 
 def _locator(database: Database, row: rows.Row) -> Locator:

@@ -87,6 +87,7 @@ def locator_row(source: str, key: str, address: tuple[str, str], visits: Visits)
         "last_attempt_at": maybe_moment(visits.last_attempt_at),
         "held": visits.held,
         "reason": visits.reason,
+        "published_at": maybe_moment(visits.published_at),
     }
 
 
@@ -102,6 +103,7 @@ def visits(row: Row) -> Visits:
         last_attempt_at=maybe_at(row["last_attempt_at"]),
         held=row["held"],
         reason=row["reason"],
+        published_at=maybe_at(row["published_at"]),
     )
 
 

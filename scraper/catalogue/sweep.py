@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
 
 from scraper.catalogue import rows
 from scraper.catalogue.database import Database
@@ -23,6 +23,15 @@ def is_due(now: datetime, sweep: int | None) -> ColumnElement[bool]:
         return visit
     swept = table.last_attempt_at <= rows.moment(now - timedelta(days=sweep))
     return or_(visit, and_(swept, table.failures == 0, table.gone == 0))
+
+
+def held_nowhere() -> ColumnElement[bool]:
+    """The locators whose article is not held, at this address or another of its identity."""
+    other = locators.alias("other")
+    same = (other.c.source == locators.c.source, other.c.identity == locators.c.identity, other.c.held.is_not(None))
+    # Held at an address that says it is gone, and seen at this one since: it may have moved here.
+    moved = and_(other.c.gone > 0, other.c.key != locators.c.key, locators.c.first_seen_at > other.c.last_good_at)
+    return ~select(other.c.key).where(*same, not_(moved)).exists()
 
 
 def verified(database: Database, source: str, now: datetime, sweep: int) -> Verified:

@@ -67,6 +67,7 @@ locators = Table(
     Column("last_attempt_at", _TEXT),
     Column("held", _TEXT),
     Column("reason", _TEXT, nullable=False),
+    Column("published_at", _TEXT),
     Index("locators_due", "source", "next_visit_at"),
     Index("locators_by_identity", "source", "identity", "held"),
 )

@@ -37,6 +37,16 @@ _DATED = ("published", "article")
 _ARTICLES = select(articles.c.sha256, articles.c.position, articles.c.article).where(
     articles.c.source == bindparam("of_source"), articles.c.key == bindparam("of_key")
 )
+_MOMENTS = (
+    select(articles.c.published)
+    .where(
+        articles.c.source == bindparam("of_source"),
+        articles.c.key == bindparam("of_key"),
+        articles.c.position == 0,
+        articles.c.published.contains("T"),
+    )
+    .distinct()
+)
 _CHANGE_ARTICLE = (
     update(articles)
     .where(
@@ -302,6 +312,21 @@ def _replace_articles(connection: Connection, capture: Capture, reading: Reading
     ]
     if new:
         connection.execute(articles.insert(), new)
+    _count_from(connection, capture)
+
+
+def _count_from(connection: Connection, capture: Capture) -> None:
+    """Let rechecks count from the moment of publication, the earliest that any reading of the address states."""
+    row = connection.execute(_LOCATOR, {"source": capture.source, "key": capture.key}).mappings().first()
+    if row is None:
+        return
+    stated = connection.execute(_MOMENTS, {"of_source": capture.source, "of_key": capture.key}).scalars()
+    moments = [rows.at(text) for text in stated]
+    visits, published_at = rows.visits(row), min((each for each in moments if each.tzinfo), default=None)
+    if published_at != visits.published_at:
+        counted = replace(visits, published_at=published_at)
+        changed = rows.locator_row(capture.source, capture.key, (row["url"], row["identity"]), counted)
+        connection.execute(_CHANGE_LOCATOR, _changed(changed))
 
 
 def _first_seen_at(connection: Connection, capture: Capture) -> datetime:

@@ -17,7 +17,7 @@ _LADDER = tuple(
     timedelta(minutes=minutes)
     for minutes in (15, 60, 6 * 60, 24 * 60, 3 * 24 * 60, 7 * 24 * 60, 30 * 24 * 60, 90 * 24 * 60)
 )
-"""Rechecks after an article was first held: most silent edits come within eight days (docs/sources.md, "Edits")."""
+"""Rechecks after publication, or, where no moment of it is known, after an article was first held: most silent edits come within eight days (docs/sources.md, "Edits")."""
 _SWEEP = timedelta(days=90)
 _FIRST_RETRY = timedelta(minutes=15)
 _LAST_RETRY = timedelta(hours=24)
@@ -34,7 +34,8 @@ class Visits:
     """What the captures of one locator add up to.
 
     `failures` and `gone` count the newest answers of that kind in a row; `held` is the record key of the newest
-    capture that confirmed a good page; `reason` says in a word why nothing is held, or how the last answer was.
+    capture that confirmed a good page; `reason` says in a word why nothing is held, or how the last answer was. `published_at` is
+    the moment of publication, where the page states one and not just a day.
     """
 
     first_seen_at: datetime
@@ -46,6 +47,7 @@ class Visits:
     last_attempt_at: datetime | None = None
     held: str | None = None
     reason: str = "not yet fetched"
+    published_at: datetime | None = None
 
     def due(self) -> Reason:
         """Why the next visit would be made."""
@@ -111,4 +113,7 @@ def _next_recheck(visits: Visits, last: datetime) -> datetime:
     first = visits.first_good_at
     if first is None:
         return last + _DAILY  # a redirect that nobody may follow
+    if visits.published_at is not None:
+        # An outlet's clock may be wrong: nothing is held before it is published.
+        first = min(first, visits.published_at)
     return next((first + step for step in _LADDER if first + step > last), last + _SWEEP)
