@@ -118,7 +118,7 @@ def test_shipped_settings_show_the_defaults() -> None:
     text = (ROOT / "config" / "scraper.toml").read_text(encoding="utf-8")
     shipped = tomllib.loads(text)
     for table, value, data in (
-        (SettingsTable, Settings(), shipped),
+        (SettingsTable, Settings(), {**shipped, "upkeep": timedelta(hours=1)}),
         (S3Table, S3Settings(), shipped["s3"]),
         (CdxTable, CdxSettings(), {**shipped["cdx"], "index_gap": 2.5, "replay_gap": 0.125}),
         (NetworkTable, Network(), shipped["network"]),

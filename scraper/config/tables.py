@@ -117,6 +117,7 @@ class SettingsTable(BaseModel):
     replica: StoreUrl | None = None
     catalogue: CatalogueUrl | None = None
     workers: FromOne | None = None
+    upkeep: Interval | None = None
     health: Listen | None = None
     vantage: str | None = None
     log_format: Literal["text", "json"] | None = None

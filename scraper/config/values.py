@@ -63,7 +63,7 @@ class Settings:
 
     `store` and `replica` are URLs whose paths are absolute once they are loaded; in `catalogue`'s, a relative path is
     relative to the current directory. `replica` is None where the archive has none; `replica_s3` is how it is reached.
-    `workers` is the number of host groups asked at the same time. `health` is `address:port`, or empty for none.
+    `upkeep` is how often the daemon seals, reconciles and replicates. `workers` is the number of host groups asked at the same time. `health` is `address:port`, or empty for none.
     `contact` is empty until an operator fills it in. `network` holds what sources inherit. `timestamps` are the
     time-stamping authorities that are asked, none by default. `atom` is the file that the daemon writes the newest changes to, and
     `notify` are those who are told of them.
@@ -75,6 +75,7 @@ class Settings:
     replica: str | None = None
     catalogue: str = "sqlite:///archive/catalogue.sqlite3"
     workers: int = 4
+    upkeep: timedelta = timedelta(hours=1)
     health: str = "127.0.0.1:8080"
     vantage: str = ""
     log_format: str = "text"

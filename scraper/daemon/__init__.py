@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import UTC
 from functools import partial
 from types import FrameType
 
@@ -27,14 +27,13 @@ from scraper.jobs.replicate import replicate
 from scraper.jobs.seal import seal
 from scraper.jobs.services import Services
 from scraper.jobs.vitals import ALARMS
-from scraper.model import Change, Report, Source
+from scraper.model import Change, Report, Severity, Source
 
 FINISH_SECONDS = 4.0
 """How long requests in flight may finish after SIGTERM before they are abandoned (docs/operations.md: 10 s in all)."""
-_SEAL_EVERY = timedelta(hours=1)
-_REPLICATE_EVERY = timedelta(hours=1)
-_RECONCILE_EVERY = timedelta(hours=1)
 _DELIVER_EVERY = timedelta(seconds=5)
+_TOLD = 20
+"""Alarms of one job that /healthz names: a store that is gone to pieces has no end of them."""
 
 Log = Callable[[str, Report | None, str], None]
 
@@ -79,25 +78,14 @@ def _scheduler(
         every = min(source.every, source.recheck_every)
         arguments = (news, source, health, log, fail)
         scheduler.add_job(tick, "interval", arguments, id=source.id, seconds=every.total_seconds(), next_run_time=now)
-    seal_arguments = (services, log, fail)
-    scheduler.add_job(
-        _seal, "interval", seal_arguments, id="seal", seconds=_SEAL_EVERY.total_seconds(), next_run_time=now
-    )
-    scheduler.add_job(
-        _reconcile,
-        "interval",
-        seal_arguments,
-        id="reconcile",
-        seconds=_RECONCILE_EVERY.total_seconds(),
-        next_run_time=now,
-    )
-    if services.config.settings.replica:
+    upkeep: list[Callable[..., None]] = [_seal, _reconcile, *([_replicate] if services.config.settings.replica else [])]
+    for job in upkeep:
         scheduler.add_job(
-            _replicate,
+            job,
             "interval",
-            (services, log),
-            id="replicate",
-            seconds=_REPLICATE_EVERY.total_seconds(),
+            (services, health, log, fail),
+            id=job.__name__,
+            seconds=services.config.settings.upkeep.total_seconds(),
             next_run_time=now,
         )
     if services.config.settings.notify:
@@ -128,23 +116,25 @@ def tick(news: News, source: Source, health: Health, log: Log, fail: Callable[[S
         log("tick failed", None, f"{source.id}: {error}")
 
 
-def _seal(services: Services, log: Log, fail: Callable[[ScraperError], object]) -> None:
+def _seal(services: Services, health: Health, log: Log, fail: Callable[[ScraperError], object]) -> None:
     try:
         report = seal(services, services.config.sources)
     except StoreError as error:
         fail(error)
         return
+    health.kept(report.job, _alarms(report))
     if report.notes or report.findings:
         log("sealed", report, "")
 
 
-def _reconcile(services: Services, log: Log, fail: Callable[[ScraperError], object]) -> None:
-    """Ask for what was written lately. What is lost is a warning each hour; the pages may still be there to be fetched."""
+def _reconcile(services: Services, health: Health, log: Log, fail: Callable[[ScraperError], object]) -> None:
+    """Ask for what was written lately. What is lost is an alarm each time; the pages may still be there to be fetched."""
     try:
         report = reconcile(services)
     except StoreError as error:
         fail(error)
         return
+    health.kept(report.job, _alarms(report))
     if report.findings:
         log("writes lost", report, "")
 
@@ -162,15 +152,25 @@ def _deliver(services: Services, health: Health, log: Log, fail: Callable[[Scrap
         log("told", report, "")
 
 
-def _replicate(services: Services, log: Log) -> None:
-    """Copy what is new. A replica that is down stops nothing: what was not copied is copied an hour later."""
+def _replicate(services: Services, health: Health, log: Log, fail: Callable[[ScraperError], object]) -> None:
+    """Copy what is new. A replica that is down stops nothing (nothing is made to `fail`): what was not copied is copied later."""
+    del fail
     try:
         report = replicate(services, app.replica(services.config))
     except ScraperError as error:
+        health.kept("replicate", [str(error)])
         log("replicate failed", None, str(error))
         return
+    health.kept(report.job, _alarms(report))
     if report.findings or dict(report.counts)["copied"]:
         log("replicated", report, "")
+
+
+def _alarms(report: Report) -> list[str]:
+    """What a job found that weighs, in words; a timestamp that is still to come does not."""
+    found = [each for each in report.findings if each.severity in (Severity.DAMAGED, Severity.MISSING)]
+    more = [f"and {len(found) - _TOLD} more"] if len(found) > _TOLD else []
+    return [*(f"{each.kind}: {each.subject}: {each.reason}" for each in found[:_TOLD]), *more]
 
 
 def _stopping(stop: threading.Event) -> Callable[[int, FrameType | None], None]:

@@ -1,6 +1,6 @@
-"""Health at `/healthz`: is the daemon up, did every source tick when it should have, and is every source still read?
+"""Health at `/healthz`: is the daemon up, did every source tick when it should have, is every source still read, the archive whole?
 
-Hides the small HTTP server. `/livez` leaves out the last question: a supervisor that restarts what is not live would restart
+Hides the small HTTP server. `/livez` leaves out the last two questions: a supervisor that restarts what is not live would restart
 for ever because of an outlet's new template.
 """
 
@@ -40,6 +40,7 @@ class Health:
         self._last: dict[str, datetime] = dict.fromkeys(every, clock.now())
         self._alarms: dict[str, tuple[str, ...]] = {}
         self._untold: dict[str, str] = {}
+        self._upkeep: dict[str, tuple[str, ...]] = {}
 
     def ticked(self, source: str, alarms: Sequence[str] = ()) -> None:
         """A source's tick came to its end; `alarms` is what it found to stand against the source, in words."""
@@ -52,14 +53,20 @@ class Health:
         with self._lock:
             self._untold = dict(failing)
 
+    def kept(self, job: str, alarms: Sequence[str]) -> None:
+        """A job that looks after the archive came to its end; `alarms` is what it found, in words."""
+        with self._lock:
+            self._upkeep[job] = tuple(alarms)
+
     def state(self) -> dict[str, Any]:
-        """`{"status": "ok" | "late" | "alarm", "sources": {id: {"last_tick": …, "late": …, "alarms": […]}}}`.
+        """`{"status": "ok" | "late" | "alarm", "sources": {id: {"last_tick": …, "late": …, "alarms": […]}}, "archive": {job: […]}}`.
 
         And `"untold": {target: why}`, which is no alarm: what is archived does not suffer by it.
         """
         now = self._clock.now()
         with self._lock:
-            last, alarms, untold = dict(self._last), dict(self._alarms), dict(self._untold)
+            last, alarms, upkeep = dict(self._last), dict(self._alarms), dict(self._upkeep)
+            untold = dict(self._untold)
         sources = {
             source: {
                 "last_tick": at.isoformat(),
@@ -69,8 +76,13 @@ class Health:
             for source, at in last.items()
         }
         late = any(item["late"] for item in sources.values())
-        alarm = any(item["alarms"] for item in sources.values())
-        return {"status": "late" if late else "alarm" if alarm else "ok", "sources": sources, "untold": untold}
+        alarm = any(item["alarms"] for item in sources.values()) or any(upkeep.values())
+        return {
+            "status": "late" if late else "alarm" if alarm else "ok",
+            "sources": sources,
+            "archive": {job: list(found) for job, found in sorted(upkeep.items())},
+            "untold": untold,
+        }
 
 
 @contextmanager
