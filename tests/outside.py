@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import delete
 
 from scraper import app
-from scraper.archive import open_archive, open_store, verify
+from scraper.archive import open_archive, open_store
 from scraper.catalogue.database import open_database
 from scraper.catalogue.tables import DERIVED, host_clocks
 from scraper.config import load
 from scraper.jobs.rebuild import rebuild
-from scraper.model import Capture, Finding, Severity, Verdict
+from scraper.model import Capture, Verdict
+from tests.examined_archive import ORPHAN, wrong_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +44,9 @@ class Outside:
         store = open_store(self.store)
         return {key: store.size(key) or 0 for key in store.list()}
 
-    def damage(self) -> list[Finding]:
+    def damage(self) -> list[tuple[str, str]]:
         """What is wrong with the stored objects themselves; everything is read."""
-        archive = open_archive(open_store(self.store), writable=False)
-        return [finding for finding in verify(archive, read_data=True) if finding.severity is not Severity.NOTE]
+        return [found for found in wrong_in(open_store(self.store)) if found[0] != ORPHAN]
 
     def derived(self) -> dict[str, list[tuple[Any, ...]]]:
         """The rows of every derived table."""

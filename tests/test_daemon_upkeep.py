@@ -72,7 +72,8 @@ def test_what_is_lost_is_an_alarm_until_it_is_mended(tmp_path: Path) -> None:
         running.signal(signal.SIGTERM)
         ended = running.end(20)
     assert ended.code == 0
-    lines = [json.loads(line) for line in ended.err.splitlines()]
+    # On a busy machine the scheduler says, in its own words, that a job is not through when it is due again.
+    lines = [json.loads(line) for line in ended.err.splitlines() if line.startswith("{")]
     assert {line["subject"] for line in lines if line["event"] == "finding" and line["kind"] == "lost"} == {lost}
     assert "replicated" in {line["event"] for line in lines}
 

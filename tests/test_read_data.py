@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,22 @@ from hypothesis import strategies as st
 
 from scraper.archive.archive import Archive
 from scraper.archive.shards import SHARDS, keys_of, shard_of
+from scraper.archive.snapshots import compress, snapshot_key
 from scraper.archive.store import Store
 from scraper.catalogue.verifications import verified
 from scraper.errors import StoreUnreachable, UsageError
 from scraper.jobs.check import check
+from scraper.jobs.rebuild import rebuild
 from scraper.jobs.services import Services
 from scraper.jobs.verified import Share, read_share
-from scraper.model import Report
+from scraper.model import Capture, Exchange, Failure, Report, Severity, Verdict
+from tests.archive_exchanges import NOON, exchange, failed, request
 from tests.commands import ROOT, scraper
 from tests.fetch_support import StepClock
 from tests.kept_twice import Twice, files, kept_twice
+
+BODY = b"<html>a page of an outlet</html>"
+KCNA = request(source="kcna")
 
 
 @pytest.fixture
@@ -134,6 +141,46 @@ def test_what_is_wrong_is_told_apart(twice: Twice) -> None:
         assert {finding.repair for finding in report.findings if finding.subject == snapshot} == {
             f"scraper repair {snapshot}"
         }
+
+
+@pytest.mark.parametrize("data", [b"", b"rubbish", compress(b"other"), compress(BODY)[:-2]])
+def test_a_body_that_is_not_what_its_name_says_is_found_by_reading(twice: Twice, data: bytes) -> None:
+    """Nothing, no body at all, that of another page, and half of its own: each is told once, with the first record that names it."""
+    archive = Archive(store=twice.services.archive.store, writable=True)
+    saved = [_save(archive, exchange(BODY, request=KCNA), seconds) for seconds in (1, 2)]
+    rebuild(twice.services)
+    key = snapshot_key(saved[0].sha256 or "")
+    assert key not in {found.subject for found in read_share(twice.services, Share(), None).findings}
+    twice.damage(key, data)
+    (found,) = (one for one in read_share(twice.services, Share(), None).findings if one.severity is Severity.DAMAGED)
+    assert (found.kind, found.subject) == ("snapshot-corrupt", key)
+    assert (found.source, found.evidence) == ("kcna", saved[0].record)
+
+
+def test_what_is_no_damage_is_at_most_a_note(twice: Twice) -> None:
+    """A page of which only the beginning came, and a body without record, as a crash leaves it; a failure and a 304 are nothing."""
+    archive = Archive(store=twice.services.archive.store, writable=True)
+    first = _save(archive, exchange(BODY, request=KCNA))
+    _save(archive, exchange(b"", status=304, request=replace(KCNA, confirms=first.record)), 1)
+    _save(archive, failed(), 2)
+    cut = _save(archive, exchange(b"<p>half", request=KCNA, failure=Failure.RESET), 3)
+    orphan = snapshot_key(sha256(b"orphan").hexdigest())
+    rebuild(twice.services)
+    before = {(one.kind, one.severity, one.subject) for one in read_share(twice.services, Share(), None).findings}
+    assert {one[:2] for one in before if one[0] != "snapshot-orphan"} == {("capture-truncated", Severity.NOTE)}
+    assert ("capture-truncated", Severity.NOTE, cut.record) in before
+    archive.store.put(orphan, compress(b"orphan"))
+    after = {(one.kind, one.severity, one.subject) for one in read_share(twice.services, Share(), None).findings}
+    assert after - before == {("snapshot-orphan", Severity.NOTE, orphan)}
+    twice.damage(orphan, b"rubbish")
+    assert ("snapshot-corrupt", orphan) in {
+        (one.kind, one.subject) for one in read_share(twice.services, Share(), None).findings
+    }
+
+
+def _save(archive: Archive, one: Exchange, seconds: float = 0) -> Capture:
+    at = NOON + timedelta(seconds=seconds)
+    return archive.save(one, key="k", verdict=Verdict.ARTICLE, judge="1", config=None, recorded_at=at)
 
 
 def test_a_store_that_gives_out_nothing_is_unreachable(twice: Twice) -> None:

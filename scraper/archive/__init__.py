@@ -5,6 +5,5 @@ Hides where objects live and how they are laid out (docs/archive-format.md is th
 
 from scraper.archive.archive import Archive, open_archive, redact
 from scraper.archive.store import S3Options, Store, open_store
-from scraper.archive.verify import verify
 
-__all__ = ["Archive", "S3Options", "Store", "open_archive", "open_store", "redact", "verify"]
+__all__ = ["Archive", "S3Options", "Store", "open_archive", "open_store", "redact"]

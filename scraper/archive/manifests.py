@@ -132,7 +132,7 @@ def seal(store: Store, source: str, now: datetime) -> list[str]:
     Due is every UTC day that ended at least two hours before `now`, is later than the last sealed one and has
     records. A record of a day already sealed goes into the next manifest written, under its own key and date.
     Sealing again does nothing. Raises RecordCorrupt where a manifest it must follow is damaged; a damaged record is
-    left out (it stays a finding of `verify`).
+    left out (it stays a finding of `check`).
     """
     done, last, previous = _chain(store, source)
     ended = (now.astimezone(UTC) - GRACE).date() - timedelta(days=1)
@@ -163,7 +163,7 @@ def _named(key: str) -> re.Match[str]:
 
 
 def day_of(key: str) -> date | None:
-    """The UTC day a record key says; None for what is no record key (`verify` reports it)."""
+    """The UTC day a record key says; None for what is no record key (`check` reports it)."""
     try:
         return date.fromisoformat(_named(key)["day"].replace("/", "-"))
     except ValueError:

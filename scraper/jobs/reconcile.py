@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import groupby
+from itertools import groupby, islice
 
 from scraper.archive.several import several
 from scraper.archive.snapshots import snapshot_key
-from scraper.catalogue.recent import written_since
+from scraper.catalogue.recent import bodies_since, records_since
 from scraper.jobs.services import Services, Step
 from scraper.model import Finding, Report, Severity
 
 LATELY = timedelta(days=2)
+_TOGETHER = 1000
+"""Bodies that are asked for before the catalogue is asked for more."""
 FURTHEST = timedelta(days=365 * 100)
 
 
@@ -28,21 +30,21 @@ def reconcile(services: Services, within: timedelta = LATELY) -> Report:
     started_at = services.clock.now()
     counts = {"records": 0, "bodies": 0, "lost": 0}
     findings: list[Finding] = []
-    bodies: set[str] = set()
-    written = written_since(services.database, started_at - within)
-    for folder, captures in groupby(written, key=lambda each: each[0].rpartition("/")[0]):
+    written = records_since(services.database, started_at - within)
+    for folder, records in groupby(written, key=lambda each: each.rpartition("/")[0]):
         services.progress(Step(job="reconcile", source="", done=counts["records"], total=None, text=folder))
         there = frozenset(services.archive.store.list(f"{folder}/"))
-        new: dict[str, str] = {}
-        for record, sha256 in captures:
+        for record in records:
             counts["records"] += 1
             if record not in there:
                 findings.append(_lost(record, record))
-            if sha256 is not None and sha256 not in bodies:
-                bodies.add(sha256)
-                new[snapshot_key(sha256)] = record
-        findings.extend(_lost_bodies(services, new))
-    counts |= {"bodies": len(bodies), "lost": len(findings)}
+    bodies = bodies_since(services.database, started_at - within)
+    while some := {snapshot_key(digest): record for digest, record in islice(bodies, _TOGETHER)}:
+        done = counts["records"] + counts["bodies"]
+        services.progress(Step(job="reconcile", source="", done=done, total=None, text="bodies"))
+        counts["bodies"] += len(some)
+        findings.extend(_lost_bodies(services, some))
+    counts["lost"] = len(findings)
     return Report(
         job="reconcile",
         started_at=started_at,

@@ -6,7 +6,7 @@ held is in quarantine before it is replaced.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -96,17 +96,25 @@ def _missing(services: Services, replica: Store | None, prefix: str) -> Iterator
     store = services.archive.store
     if replica is not None:
         yield from replicas.lacking(replica, store, prefix)
+    if prefix in (snapshots.PREFIX, records.PREFIX):
+        for folder, keys in _named(services, prefix):
+            there = frozenset(store.list(folder))
+            yield from (key for key in keys if key not in there)
+
+
+def _named(services: Services, prefix: str) -> Iterator[tuple[str, list[str]]]:
+    """What the catalogue names below a prefix, one folder at a time: the rows of all would not fit in memory for ever."""
     if prefix == snapshots.PREFIX:
-        known = sorted(snapshots.snapshot_key(digest) for digest, _ in named.snapshots(services.database))
-        yield from _not_listed(store, known)
-    if prefix == records.PREFIX:
-        yield from _not_listed(store, sorted(named.records(services.database)))
+        for number in range(256):
+            digests = named.snapshots(services.database, f"{number:02x}")
+            yield f"{prefix}{number:02x}/", [snapshots.snapshot_key(digest) for digest, _ in digests]
+        return
+    folders = [f"{folder}/" for folder, _ in groupby(named.records(services.database), key=_folder)]
+    yield from ((folder, list(named.records(services.database, folder))) for folder in folders)
 
 
-def _not_listed(store: Store, keys: Iterable[str]) -> Iterator[str]:
-    for folder, inside in groupby(keys, key=lambda key: key.rpartition("/")[0]):
-        there = frozenset(store.list(f"{folder}/"))
-        yield from (key for key in inside if key not in there)
+def _folder(key: str) -> str:
+    return key.rpartition("/")[0]
 
 
 def _mended(
