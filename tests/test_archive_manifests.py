@@ -110,6 +110,18 @@ def test_sealing_again_does_nothing(archive: Archive, store: Store) -> None:
     assert {key: store.get(key) for key in store.list()} == {key: other.get(key) for key in other.list()}
 
 
+def test_a_sealed_day_costs_no_reading(archive: Archive, store: _Counting) -> None:
+    """The daemon seals every hour: until another day has ended no manifest is read, however many there are."""
+    for day in range(3):
+        _save(archive, NOON + day * DAY)
+    assert len(archive.seal("outlet", NOON + 3 * DAY)) == 3
+    _save(archive, NOON + 3 * DAY)
+    store.read.clear()
+    assert archive.seal("outlet", NOON + 3 * DAY + timedelta(hours=13)) == []
+    assert store.read == []
+    assert len(archive.seal("outlet", NOON + 3 * DAY + timedelta(hours=14))) == 1
+
+
 def test_late_record_goes_into_the_next_manifest(archive: Archive, store: Store) -> None:
     """A record of a day already sealed is sealed with the next one, under its own key and date."""
     _save(archive, NOON)

@@ -131,11 +131,14 @@ def seal(store: Store, source: str, now: datetime) -> list[str]:
 
     Due is every UTC day that ended at least two hours before `now`, is later than the last sealed one and has
     records. A record of a day already sealed goes into the next manifest written, under its own key and date.
-    Sealing again does nothing. Raises RecordCorrupt where a manifest it must follow is damaged; a damaged record is
+    Sealing again does nothing, and reads nothing. Raises RecordCorrupt where a manifest it must follow is damaged; a damaged record is
     left out (it stays a finding of `check`).
     """
-    done, last, previous = _chain(store, source)
     ended = (now.astimezone(UTC) - GRACE).date() - timedelta(days=1)
+    newest = max(map(sealed_day, store.list(f"{PREFIX}{source}/")), default=None)
+    if newest is not None and newest >= ended:
+        return []  # as every hour of a day but the one in which it is sealed: the manifests need not be read for that
+    done, last, previous = _chain(store, source)
     written = []
     for day, keys in due(done.loose(store.list(f"{records.PREFIX}{source}/")), day_of, last, ended):
         data = _manifest(store, source, day, keys, previous)

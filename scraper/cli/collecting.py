@@ -53,6 +53,7 @@ class Via(StrEnum):
     SERIAL = "serial"
 
 
+_WALKS = {None: backfill, Via.SERIAL: backfill_serial}
 ViaOption = Annotated[
     Via | None,
     typer.Option(
@@ -209,8 +210,7 @@ def backfill_command(
             finish(report, as_json=as_json)
         if not dry_run:
             require_contact(services, [one])
-        walk = backfill if via is None else backfill_serial
-        report = walk(services, one, since=first, until=last, dry_run=dry_run, limit=limit)
+        report = _WALKS[via](services, one, since=first, until=last, dry_run=dry_run, limit=limit)
     finish(report, as_json=as_json)
 
 
