@@ -17,7 +17,9 @@ _AFTER_TROUBLE = timedelta(days=1) + TICK
 """The longest an address waits after answers that said nothing."""
 
 
-def meets(truth: Truth, source: str, ticks: Sequence[datetime], published: datetime, since: datetime, sweep: int) -> datetime:
+def meets(
+    truth: Truth, source: str, ticks: Sequence[datetime], *, published: datetime, since: datetime, sweep: int
+) -> datetime:
     """The tick at which an article that appeared at `published` is asked for next after `since`, if nothing is in the way."""
     first = last = _look(truth, source, ticks, published)
     while last < since:

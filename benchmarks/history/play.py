@@ -34,10 +34,13 @@ from scraper.jobs.reader import Reader, read_page
 from scraper.jobs.reparse import reparse
 from scraper.jobs.seal import seal
 from scraper.jobs.services import Services
-from scraper.model import Finding, Page, Report, Sighting, Source
+from scraper.model import ChangeKind, Finding, Page, Report, Sighting, Source
+from scraper.policy.selection import Selection
 from tests.redesigned import mended
 from tests.web_server import WebServer
 
+_ALL = Selection(kinds=frozenset(ChangeKind))
+"""Cosmetic changes too, which are told only when they are asked for."""
 _SEAL_EVERY = 12
 """Ticks: a day is sealed once, whenever that is asked for."""
 
@@ -119,11 +122,11 @@ def play(world: World, directory: Path) -> Played:
     true = SteppedClock(START)
     ours = Wrong(true)
     outlets = Outlets(true, world.stories, world.truth)
-    with _running(world, outlets, directory, ours) as services:
+    with _running(outlets, directory, ours) as services:
         alarms = list(_through(world, services, true, ours))
         sources = services.config.sources
         return Played(
-            changed=changes(services, sources),
+            changed=changes(services, sources, _ALL),
             checked=check(services, sources),
             alarms=alarms,
             requests=outlets.asked,
@@ -132,7 +135,7 @@ def play(world: World, directory: Path) -> Played:
 
 
 @contextmanager
-def _running(world: World, outlets: Outlets, directory: Path, clock: Wrong) -> Iterator[Services]:
+def _running(outlets: Outlets, directory: Path, clock: Wrong) -> Iterator[Services]:
     """Both outlets with and without TLS, and the services that ask them."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

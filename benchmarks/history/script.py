@@ -16,19 +16,18 @@ from benchmarks.history.stories import (
     HOSTS,
     PAPER,
     Story,
-    english_sentence,
     hash_of,
-    korean_sentence,
     target,
 )
 from benchmarks.history.times import FOREVER, TICK, Span, at
+from benchmarks.history.words import english_sentence, korean_sentence
 from benchmarks.history.world import World
 
 PURGED = 500
 _PURGE = Span(at(19, "20:00"), at(21, "19:00"))
 _WITH_PURGE = 40
-_SETTLES = timedelta(days=5)
-"""How long a story's incident may take to be told to its end: a day, and 72 hours of a deletion."""
+_SETTLES, _SLOWLY = timedelta(days=3), timedelta(days=6)
+"""How long a story's incident may take to be told to its end; one that is told in steps, a deletion's 72 hours among them."""
 
 
 def a_word(world: World, story: Story, when: datetime) -> None:
@@ -37,7 +36,9 @@ def a_word(world: World, story: Story, when: datetime) -> None:
     words = first.split()
     words[4] = "여울물" if story.outlet == PAPER else "windmill"
     story.reword(when, paragraphs=(" ".join(words), *rest))
-    world.add("one word", story.outlet, Span(when, when), story.url, world.change("edited", story, when, fields=("text",)))
+    world.add(
+        "one word", story.outlet, Span(when, when), story.url, world.change("edited", story, when, fields=("text",))
+    )
 
 
 def reworked(world: World, story: Story, when: datetime) -> None:
@@ -46,7 +47,9 @@ def reworked(world: World, story: Story, when: datetime) -> None:
     first, _second, *rest = story.wordings[-1].paragraphs
     new = " ".join(sentence(world.draw) for _ in range(2))
     story.reword(when, paragraphs=(first, *rest, new))
-    world.add("reworked", story.outlet, Span(when, when), story.url, world.change("edited", story, when, fields=("text",)))
+    world.add(
+        "reworked", story.outlet, Span(when, when), story.url, world.change("edited", story, when, fields=("text",))
+    )
 
 
 def retitled(world: World, story: Story, when: datetime) -> None:
@@ -80,7 +83,9 @@ def byline(world: World, story: Story, when: datetime) -> None:
 def picture(world: World, story: Story, when: datetime) -> None:
     """Another picture."""
     story.reword(when, image="/photo/retouched.jpg")
-    world.add("image", story.outlet, Span(when, when), story.url, world.change("edited", story, when, fields=("images",)))
+    world.add(
+        "image", story.outlet, Span(when, when), story.url, world.change("edited", story, when, fields=("images",))
+    )
 
 
 def picture_moved(world: World, story: Story, when: datetime) -> None:
@@ -115,7 +120,10 @@ def and_back(world: World, story: Story, when: datetime) -> None:
     sentence = korean_sentence if story.outlet == PAPER else english_sentence
     story.reword(when, paragraphs=(*before.paragraphs, sentence(world.draw)))
     story.reword(back, paragraphs=before.paragraphs)
-    expected = (world.change("edited", story, when, fields=("text",)), world.change("edited", story, back, fields=("text",)))
+    expected = (
+        world.change("edited", story, when, fields=("text",)),
+        world.change("edited", story, back, fields=("text",)),
+    )
     world.add("edit undone", story.outlet, Span(when, back), story.url, *expected)
 
 
@@ -123,8 +131,11 @@ def lying(world: World, story: Story, when: datetime) -> None:
     """A server that says "not modified" of an article that was edited: found by the request that is unconditional."""
     story.faults.append(("lying", Span(when, FOREVER)))
     story.reword(when, byline="Teo Marrick")
-    looked = plan.meets(world.truth, story.outlet, world.ticks, story.published, story.published, 90)
-    fifth = plan.meets(world.truth, story.outlet, world.ticks, story.published, looked + timedelta(days=7), 14)
+    looked = plan.meets(
+        world.truth, story.outlet, world.ticks, published=story.published, since=story.published, sweep=90
+    )
+    week = looked + timedelta(days=7)
+    fifth = plan.meets(world.truth, story.outlet, world.ticks, published=story.published, since=week, sweep=90)
     expected = world.change("edited", story, when, fields=("byline",), met=fifth)
     world.add("lying 304", story.outlet, Span(when, fifth), story.url, expected)
 
@@ -329,6 +340,7 @@ _STORIES: tuple[tuple[Happens, str, int, datetime], ...] = (
     (a_word, PAPER, 49, at(50, "10:00")),  # while our clock is wrong
     (redated, HERALD, 51, at(52, "02:00")),
 )
+_IN_STEPS = (deleted, deleted_listed, returned, soft_then_gone, lying)
 _RUBRICS: tuple[tuple[Happens, str, int, datetime], ...] = ((deleted, HERALD, 8, at(8, "20:00")),)
 
 
@@ -339,7 +351,7 @@ def scripted(days: int, seed: int) -> World:
     spells.befall(world)
     for table, rubric in ((_STORIES, False), (_RUBRICS, True)):
         for happens, source, day, when in table:
-            if when + _SETTLES < world.ticks[-1]:
+            if when + (_SLOWLY if happens in _IN_STEPS else _SETTLES) < world.ticks[-1]:
                 happens(world, world.take(source, day, rubric=rubric), when)
     if whole:
         purge(world)

@@ -48,7 +48,7 @@ _SPELLS = (
     ("redesign", PAPER, at(42, "00:30"), FOREVER),
     ("https", HERALD, at(46, "00:30"), FOREVER),
 )
-_BLIND = frozenset(kind for kind in _LOGGED if kind not in {"redesign"})
+_BLIND = frozenset(kind for kind in _LOGGED if kind != "redesign")
 _AWAY = Span(at(5, "07:30"), at(5, "16:30"))
 _AHEAD = (Span(at(50, "05:30"), at(50, "18:30")), timedelta(hours=5))
 MENDED = at(44, "02:30")
@@ -96,6 +96,4 @@ def _may(world: World, kind: str, source: str, span: Span) -> Expected:
     alarm = world.alarm(kind, source, span)
     assert alarm.report == ALARMS
     # A host that asked for a pause, or was left alone for one, is not asked at the next tick either.
-    return Expected(
-        report=ALARMS, kind=kind, source=source, url=alarm.url, since=span.since, by=span.until + 2 * TICK
-    )
+    return Expected(report=ALARMS, kind=kind, source=source, url=alarm.url, since=span.since, by=span.until + 2 * TICK)

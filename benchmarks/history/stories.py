@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from benchmarks.history.times import FIRST_DAY, FOREVER, Span
+from benchmarks.history.words import ENGLISH, KOREAN, english_sentence, korean_sentence
 
 PAPER, HERALD = "paper", "herald"
 """The ids of the two sources: one has a parser of its own and is in Korean, one is read by the generic parser."""
@@ -23,19 +24,6 @@ OLD_DAYS, OLD_A_DAY = 52, 10
 _HOURS = {PAPER: ("06:00", "07:10", "08:40", "14:20"), HERALD: ("06:05", "09:30", "13:10", "17:45")}
 _REVIEW = "05:15"
 
-_ENGLISH = (
-    "harbour orchard lantern meadow quarry rampart spindle thicket viaduct weaver acorn barley cobbler ditch ember ferry garden"
-    " hamlet island juniper kettle ladder mill needle oven parlour quilt ribbon saddle tannery urn valley wagon yard anvil bellows"
-    " chapel dairy easel furnace glazier heron inkwell jetty kiln loom mason nursery oats pulley quay reeds stable timber upland"
-    " vineyard wharf yew zither almond bakery canal dyke elm forge gate hedge ivy jar keel lock marsh nest osier pier"
-).split()
-_VERBS = "opened repaired painted counted moved measured planted carried finished visited praised rebuilt lent bought".split()
-_KOREAN = (
-    "과수원 등대 방앗간 나루터 언덕 개울 창고 돌다리 종탑 온실 목장 양어장 채석장 도자기 수차 갈대밭 포도밭 제재소 우물 학교 도서관"
-    " 합창단 악기 그물 광주리 물레 기와 담장 논밭 보리 감자 옥수수 콩밭 사과 밤나무 소나무 참나무 버드나무 강변 항구 등잔 시계 화로"
-    " 책장 그림 꽃밭 양묘장 저수지 수문 선창 배나무 염소 토끼 비둘기 제비 거위 여울 고개 골짜기 마루 대문 창문 기둥"
-).split()
-_KOREAN_VERBS = "고쳤다 세웠다 심었다 옮겼다 가꾸었다 펼쳤다 이었다 마련했다 닦았다 쌓았다 돌보았다 나누었다".split()
 _NAMES = ("Ilma Toren", "Dav Ossaly", "Mirel Quenby", "Hanna Brisk", "Jorun Pell")
 _KOREAN_NAMES = ("김견본", "리견본", "박시험", "최보기", "정표본")
 
@@ -181,23 +169,14 @@ def _local(outlet: str, day: date, clock: str) -> datetime:
 
 
 def _english(draw: Random) -> _Text:
-    title = " ".join(word.capitalize() for word in draw.sample(_ENGLISH, 5))
+    title = " ".join(word.capitalize() for word in draw.sample(ENGLISH, 5))
     lines = tuple(" ".join(english_sentence(draw) for _ in range(3)) for _ in range(4))
     return title, lines, draw.choice(_NAMES), draw.choice(SECTIONS)
 
 
-def english_sentence(draw: Random) -> str:
-    """A sentence of words that hardly come together again."""
-    nouns = draw.sample(_ENGLISH, 4)
-    return (
-        f"The {nouns[0]} by the {nouns[1]} was {draw.choice(_VERBS)} before the {nouns[2]} and the {nouns[3]},"
-        f" {draw.randrange(2, 900)} {draw.choice(_ENGLISH)}s in all."
-    )
-
-
 def _review(draw: Random) -> _Text:
     """The daily rubric: each day the same but for two words."""
-    word, other = draw.sample(_ENGLISH, 2)
+    word, other = draw.sample(ENGLISH, 2)
     lines = (
         "This is what the morning papers of the region write about, put together by our readers' desk every day at five.",
         f"The Courier leads with the {word} of the lower town, and asks once more who is to pay for the lamps on the pier.",
@@ -208,15 +187,6 @@ def _review(draw: Random) -> _Text:
 
 
 def _korean(draw: Random) -> _Text:
-    title = " ".join(draw.sample(_KOREAN, 4))
+    title = " ".join(draw.sample(KOREAN, 4))
     lines = tuple(" ".join(korean_sentence(draw) for _ in range(3)) for _ in range(4))
     return title, lines, f"본사기자 {draw.choice(_KOREAN_NAMES)}", draw.choice(SECTIONS)
-
-
-def korean_sentence(draw: Random) -> str:
-    """A sentence in Korean."""
-    nouns = draw.sample(_KOREAN, 5)
-    return (
-        f"{nouns[0]} 옆의 {nouns[1]}에서 사람들은 {nouns[2]} {draw.randrange(2, 900)}개와 {nouns[3]} 그리고 {nouns[4]}을"
-        f" {draw.choice(_KOREAN_VERBS)}."
-    )

@@ -46,11 +46,19 @@ class World:
         self._taken.add(story.name)
         return story
 
-    def add(self, kind: str, source: str, span: Span, about: str, *expects: Expected, also: Iterable[Expected] = ()) -> None:
+    def add(
+        self, kind: str, source: str, span: Span, about: str, *expects: Expected, also: Iterable[Expected] = ()
+    ) -> None:
         """Write an incident down."""
         self.truth.incidents.append(
             Incident(
-                kind=kind, source=source, since=span.since, until=span.until, about=about, expects=expects, also=tuple(also)
+                kind=kind,
+                source=source,
+                since=span.since,
+                until=span.until,
+                about=about,
+                expects=expects,
+                also=tuple(also),
             )
         )
 
@@ -82,7 +90,14 @@ class World:
     def met(self, story: Story, since: datetime) -> datetime:
         """When the plan asks for a story next after a moment."""
         published = max(story.published, self.ticks[0])
-        return plan.meets(self.truth, story.outlet, self.ticks, published, since, SWEEP[story.outlet])
+        return plan.meets(
+            self.truth,
+            story.outlet,
+            self.ticks,
+            published=published,
+            since=since,
+            sweep=SWEEP[story.outlet],
+        )
 
     def deletion(self, story: Story, since: datetime) -> tuple[Expected, Expected]:
         """What must be told of a story that is gone for good."""
@@ -94,7 +109,12 @@ class World:
     def alarm(self, kind: str, source: str, span: Span, subject: str = "") -> Expected:
         """What the daemon must log of a host between two moments, a tick later at the latest."""
         return Expected(
-            report=ALARMS, kind=kind, source=source, url=subject or HOSTS[source], since=span.since, by=span.until + TICK
+            report=ALARMS,
+            kind=kind,
+            source=source,
+            url=subject or HOSTS[source],
+            since=span.since,
+            by=span.until + TICK,
         )
 
     def befall(self, kind: str, source: str, span: Span, *, blind: bool) -> Spell:
