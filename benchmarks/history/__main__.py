@@ -8,21 +8,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from benchmarks.history.incidents import Incident
-from benchmarks.history.play import Played, play
+from benchmarks.history.play import Played, played_in_memory
 from benchmarks.history.scoring import DELETIONS, EDITS, NOT_YET, Row, Scored, in_hours, score
 from benchmarks.history.script import scripted
 from benchmarks.history.times import FIRST_DAY, FOREVER
 from benchmarks.history.world import World
-
-_MEMORY = Path("/dev/shm")  # noqa: S108 - a directory is made in it, with a name of its own
-"""Where there is a file system in memory, nothing waits for a disk: the history has tens of thousands of commits."""
 
 
 def main() -> None:
@@ -30,8 +25,7 @@ def main() -> None:
     arguments = _arguments()
     world = scripted(arguments.days, arguments.seed)
     began = time.monotonic(), time.process_time()
-    with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as directory:
-        played = play(world, Path(directory) / "history")
+    played = played_in_memory(world)
     took = time.monotonic() - began[0], time.process_time() - began[1]
     scored = score(world, played)
     if arguments.json:
