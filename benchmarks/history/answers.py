@@ -158,7 +158,8 @@ class Outlets:
         return self._sent(source, html, now, *validators)
 
     def _sent(self, source: str, html: str, now: datetime, *headers: tuple[str, str]) -> Answer:
-        body = html.encode(self._charset(now) if source == PAPER else "utf-8")
+        # What a character set lacks is written as a reference, as content systems do.
+        body = html.encode(self._charset(now) if source == PAPER else "utf-8", "xmlcharrefreplace")
         if self._truth.spell(source, now, "redesign"):
             body = renamed(body)
         return said(body, headers=headers)

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from scraper import urls
 from scraper.model import Capture, Exchange, Reason, Request, Role, Verdict
 from scraper.policy import languages, marks
+from scraper.policy.absent import says_absent
 from scraper.policy.marks import Face
 
-JUDGE = "judge@3"
+JUDGE = "judge@4"
 """Name and version of these rules; every capture record names the one that judged it."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -184,6 +185,8 @@ def _by_body(exchange: Exchange, face: Face, language: str, usual_size: int | No
         return nothing
     if role is Role.LISTING:
         return Verdict.TRUNCATED if _cut_off(body, usual_size) else Verdict.LISTING
+    if says_absent(face):
+        return Verdict.SOFT_GONE
     if exchange.redirected_from is not None and front_page(exchange.url):
         return Verdict.MOVED_HOME  # the front page that came instead of the article
     if _cut_off(body, usual_size):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from scraper.model import Capture, Reason
+from scraper.model import Capture, Reason, Verdict
 from scraper.policy import verdicts
 from scraper.policy.verdicts import Again
 
@@ -71,7 +71,9 @@ def advance(before: Visits, capture: Capture) -> Visits:
         first = before.first_good_at or capture.observed_at
         return replace(_hold(after, capture), failures=0, gone=0, first_good_at=first)
     if then.again is Again.CONFIRM:
-        return replace(after, failures=0, gone=before.gone + 1)
+        # A deletion begins with the first answer that counts towards it: its 72 hours are asked through from there.
+        begins = then.counts_towards_deletion and before.reason == Verdict.SOFT_GONE.value
+        return replace(after, failures=0, gone=1 if begins else before.gone + 1)
     if then.again is Again.FOLLOW or (then.again is Again.SUSPECT and _arrived(capture)):
         # A hop says nothing of its own: its target's capture is folded in next. The front page it led to says it again.
         return after
