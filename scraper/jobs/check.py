@@ -20,6 +20,7 @@ from scraper.jobs.services import Services, Step
 from scraper.jobs.take import is_article
 from scraper.jobs.verified import Reading, Share, read_share
 from scraper.jobs.vitals import standing
+from scraper.jobs.watching import interrupted
 from scraper.jobs.watching import watch as watch_over
 from scraper.model import DayCount, Finding, Origin, Report, Severity, Sighting, Source
 from scraper.policy import rhythm
@@ -80,6 +81,7 @@ def judged(services: Services, sources: Sequence[Source], asked: Days, reading: 
     days = with_inferred(days, {(source, day): many for source, by_day, _ in inferred for day, many in by_day.items()})
     unlisted = [finding for _, _, skipped in inferred for finding in skipped]
     unusual = [finding for source in sources for finding in _unusual(source, days, watches)]
+    unseen = [finding for source in sources for finding in interrupted(services, source, since, until)]
     of_now = (*_never_looked(sources, watches), *_unwell(services, sources, until))
     return Report(
         job="check",
@@ -90,7 +92,7 @@ def judged(services: Services, sources: Sequence[Source], asked: Days, reading: 
             *reading.counts(),
         ),
         days=days,
-        findings=(*found, *findings, *unusual, *of_now, *unlisted),
+        findings=(*found, *findings, *unusual, *of_now, *unlisted, *unseen),
         notes=reading.notes,
     )
 

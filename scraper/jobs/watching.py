@@ -11,8 +11,10 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from scraper.catalogue import lists, queries
+from scraper.catalogue.asked import asked
 from scraper.jobs.services import Services
-from scraper.model import Source
+from scraper.model import Finding, Source
+from scraper.policy.interruptions import interruptions
 from scraper.policy.lists import joined, moved_on, seen_elsewhere, shown_whole, walks, whole_days, within
 from scraper.policy.unobserved import Watch, thinned
 
@@ -22,7 +24,7 @@ _PATIENCE = timedelta(hours=6)
 def watch(services: Services, source: Source, since: date | None, until: date | None) -> Iterator[Watch]:
     """The watch over a source's days; none where nobody ever looked and no day is asked about."""
     database = services.database
-    patience = max(_PATIENCE, 3 * source.every)
+    patience = _patience(source)
     looked_at = thinned(queries.looked_at(database, source.id), patience)
     if not looked_at and since is None:
         return
@@ -49,3 +51,18 @@ def watch(services: Services, source: Source, since: date | None, until: date | 
         patience=patience,
         missed=tuple(joined(missed)),
     )
+
+
+def interrupted(services: Services, source: Source, since: date | None, until: date | None) -> Iterator[Finding]:
+    """Why lists were not seen, of the days that are asked about."""
+    zone = ZoneInfo(source.timezone)
+    for each in interruptions(asked(services.database, source.id), _patience(source), services.clock.now()):
+        first = each.since.astimezone(zone).date()
+        last = each.until.astimezone(zone).date() if each.until else None
+        if (not since or last is None or last >= since) and (not until or first <= until):
+            yield each.finding(source.id, zone)
+
+
+def _patience(source: Source) -> timedelta:
+    """How long an article may come and go before hours count as unobserved."""
+    return max(_PATIENCE, 3 * source.every)
