@@ -10,19 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.model import Severity
-from scraper.policy.interruptions import Interruption, Look, interruptions
+from scraper.policy.interruptions import Interruption, Asked, interruptions
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 PATIENCE = timedelta(hours=6)
 WORDS = ("listing", "blocked-legal", "server-error", "reset", "empty")
 
 
-def look(hours: float, said: str = "listing") -> Look:
+def look(hours: float, said: str = "listing") -> Asked:
     """A question for a list so many hours after the beginning."""
-    return Look(at=BEGIN + timedelta(hours=hours), record=f"r{hours}", said=said, good=said == "listing")
+    return Asked(at=BEGIN + timedelta(hours=hours), record=f"r{hours}", said=said, good=said == "listing")
 
 
-def told(*looks: Look, now: float) -> list[Interruption]:
+def told(*looks: Asked, now: float) -> list[Interruption]:
     """The interruptions of some looks."""
     return list(interruptions(looks, PATIENCE, BEGIN + timedelta(hours=now)))
 
@@ -51,7 +51,9 @@ def test_our_own_absence_is_told_as_such() -> None:
     (away,) = told(look(0), look(9), now=9)
     assert (away.since, away.until, away.record) == (look(0).at, look(9).at, None)
     assert away.reason.startswith("no list was asked for")
-    assert [each.record for each in told(look(0), look(2, "blocked-geo"), look(11), now=20)] == ["r2", None, None]
+    goes_on = told(look(0), look(2, "blocked-geo"), look(11), now=20)
+    assert [(each.record, each.until) for each in goes_on] == [("r2", look(2).at), (None, look(11).at), (None, None)]
+    assert goes_on[-1].finding("paper", ZoneInfo("UTC")).reason == "no list was asked for since 2026-03-01 11:00Z"
 
 
 @given(
@@ -61,10 +63,10 @@ def test_every_unseen_stretch_has_its_reason(looks: list[tuple[int, str]]) -> No
     """Between two good looks further apart than the patience lies a reason; reasons are in order and never overlap."""
     given_looks = [look(hours, said) for hours, said in sorted(looks)]
     found = told(*given_looks, now=300)
-    assert all(one.until <= other.since for one, other in pairwise(found))
+    assert all(one.until is not None and one.until <= other.since for one, other in pairwise(found))
     good = [each.at for each in given_looks if each.good]
     for since, until in pairwise(good):
         if until - since > PATIENCE:
-            assert any(since <= each.since and each.until <= until for each in found)
+            assert any(each.until and since <= each.since and each.until <= until for each in found)
     for each in found:
-        assert not any(each.since < at < each.until for at in good)
+        assert not any(each.since < at and (each.until is None or at < each.until) for at in good)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ _BLOCKED = "blocked-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Asked:
     """One question for a list: when, and the word for what came (a verdict or a failure); `good` where that was a list."""
 
     at: datetime
@@ -30,10 +30,13 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interruption:
-    """A stretch without a list, `reason` in words; `record` is the first answer that came instead, if any came."""
+    """A stretch without a list, `reason` in words; `record` is the first answer that came instead, if any came.
+
+    `until` is None for one that goes on.
+    """
 
     since: datetime
-    until: datetime
+    until: datetime | None
     reason: str
     record: str | None = None
 
@@ -44,14 +47,14 @@ class Interruption:
             severity=Severity.NOTE,
             source=source,
             subject=source,
-            reason=self.reason.format(since=_clock(self.since), until=_clock(self.until)),
+            reason=self.reason.format(span=_span(self.since, self.until)),
             day=self.since.astimezone(zone).date(),
             evidence=self.record,
         )
 
 
-def interruptions(looks: Iterable[Look], patience: timedelta, now: datetime) -> Iterator[Interruption]:
-    """Every stretch without a list, given the looks of a source in their order; `now` ends one that goes on.
+def interruptions(looks: Iterable[Asked], patience: timedelta, now: datetime) -> Iterator[Interruption]:
+    """Every stretch without a list, given the looks of a source in their order, as it is known at `now`.
 
     Between two good looks further apart than the patience lies at least one.
     """
@@ -72,10 +75,11 @@ def interruptions(looks: Iterable[Look], patience: timedelta, now: datetime) -> 
             stretch = stretch or _Stretch(since=look.at, record=look.record)
             stretch.said[look.said] += 1
         last = look.at
+    # One that goes on has no end: the same captures give the same report, whenever it is asked for.
     if stretch is not None:
-        yield from stretch.told(seen, now, patience)
+        yield from (replace(each, until=None) for each in stretch.told(seen, now, patience))
     elif last is not None and now - last > patience:
-        yield _away(last, now)
+        yield _away(last, None)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,13 +95,14 @@ class _Stretch:
         blocked = any(word.startswith(_BLOCKED) for word in self.said)
         if blocked or until - (seen or self.since) > patience:
             came = ", ".join(f"{word} ({many})" for word, many in sorted(self.said.items()))
-            reason = "no list came from {since} to {until}, but: " + came
+            reason = "no list came {span}, but: " + came
             yield Interruption(since=self.since, until=until, reason=reason, record=self.record)
 
 
-def _away(since: datetime, until: datetime) -> Interruption:
-    return Interruption(since=since, until=until, reason="no list was asked for from {since} to {until}")
+def _away(since: datetime, until: datetime | None) -> Interruption:
+    return Interruption(since=since, until=until, reason="no list was asked for {span}")
 
 
-def _clock(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}Z"
+def _span(since: datetime, until: datetime | None) -> str:
+    begin = f"{since:%Y-%m-%d %H:%M}Z"
+    return f"from {begin} to {until:%Y-%m-%d %H:%M}Z" if until else f"since {begin}"
