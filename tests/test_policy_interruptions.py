@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.model import Severity
-from scraper.policy.interruptions import Interruption, Asked, interruptions
+from scraper.policy.interruptions import Asked, Interruption, interruptions
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 PATIENCE = timedelta(hours=6)

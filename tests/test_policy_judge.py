@@ -10,6 +10,7 @@ import pytest
 
 from scraper.model import Failure, Role, Verdict
 from scraper.policy.judge import JUDGE, judge
+from scraper.policy.verdicts import consequence
 from tests.archive_exchanges import exchange, failed, request
 
 PAGE = (
@@ -144,6 +145,47 @@ def test_unknown_address_with_status_200(encoding: str) -> None:
     assert answered(200, UNKNOWN_ADDRESS.encode(encoding), role=Role.LISTING) is Verdict.SOFT_GONE
     assert answered(200, "<p>알 수&nbsp;없는\n주소입니다.</p>".encode(encoding)) is Verdict.SOFT_GONE
     assert answered(200, "<script>alert('알수 없는 주소이다!')</script>".encode(encoding)) is Verdict.SOFT_GONE
+
+
+NOT_HERE = "<html><head><title>{}</title></head><body><main><h1>Sorry</h1><p>Try the search.</p></main></body></html>"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Page not found",
+        "Page Not Found | The Herald",
+        "The Herald – 404",
+        "404 Not Found",
+        "Error 404!",
+        "Страница не найдена | Вестник",
+        "페이지를 찾을 수 없습니다",
+        "页面不存在_新闻",
+    ],
+)
+def test_a_title_that_says_there_is_no_such_page(title: str) -> None:
+    """An outlet of which nothing is known says so with status 200: no article, and no deletion either."""
+    body = NOT_HERE.format(title).encode()
+    assert answered(200, body) is Verdict.SOFT_GONE
+    assert answered(200, body, role=Role.LISTING) is Verdict.LISTING
+    assert not consequence(Verdict.SOFT_GONE).counts_towards_deletion
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        NOT_HERE.format("Lost dog not found in the old town"),
+        NOT_HERE.format("Page not found: how outlets delete without saying so"),
+        NOT_HERE.format("Page not found - how outlets delete without saying so"),
+        NOT_HERE.format("Page not found").replace(
+            "</head>", '<meta property="article:published_time" content="2026"></head>'
+        ),
+        NOT_HERE.format("404 Not Found").replace("<p>", "<p>" + "The town council met on Monday and talked. " * 100),
+    ],
+)
+def test_what_only_speaks_of_missing_pages_is_an_article(body: str) -> None:
+    """Words in a longer title, a date of publication, or a text make it one."""
+    assert answered(200, body.encode()) is Verdict.ARTICLE
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "euc-kr"])

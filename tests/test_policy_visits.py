@@ -97,7 +97,7 @@ def test_held_is_the_newest_good_capture(history: tuple[Capture, ...]) -> None:
 
 @given(histories((*SILENT, *GONE)))
 def test_counts_are_of_the_newest_answers_in_a_row(history: tuple[Capture, ...]) -> None:
-    """A deletion is counted only from deletions; silence ends no count of them and starts one of its own."""
+    """A deletion is counted from the first answer that counts; silence ends no count of them and starts one of its own."""
     visits = fold(history)
     tail = 0
     for item in reversed(history):
@@ -105,7 +105,13 @@ def test_counts_are_of_the_newest_answers_in_a_row(history: tuple[Capture, ...])
             break
         tail += 1
     assert visits.failures == tail
-    assert visits.gone == sum(item.verdict in GONE for item in history)
+    begins = [
+        number
+        for number, (one, other) in enumerate(pairwise(history), start=1)
+        if (one.verdict, other.verdict) == (Verdict.SOFT_GONE, Verdict.GONE)
+    ]
+    counted = history[begins[-1] :] if begins else history
+    assert visits.gone == sum(item.verdict in GONE for item in counted)
 
 
 @given(histories(RETRIED))
@@ -137,6 +143,17 @@ def test_an_address_that_leads_home_is_suspect() -> None:
         at = next_visit(visits)
     assert waits == [1, 2, 4, 7, 7]
     assert (visits.gone, visits.held) == (0, None)
+
+
+def test_a_deletion_after_a_soft_404_is_asked_through_to_its_end() -> None:
+    """Four answers a day apart from the first 404 on, however many soft ones came before: 72 hours, not a month."""
+    soft = [seen(Verdict.SOFT_GONE, NOON + number * DAY) for number in range(1, 4)]
+    hard = [seen(Verdict.GONE, NOON + number * DAY) for number in range(4, 8)]
+    begun = (seen(Verdict.ARTICLE, NOON), *soft)
+    for number in range(1, 4):
+        visits = fold((*begun, *hard[:number]))
+        assert next_visit(visits) == hard[number - 1].observed_at + DAY
+    assert next_visit(fold((*begun, *hard))) == hard[-1].observed_at + 30 * DAY
 
 
 @pytest.mark.parametrize("failure", REFUSED)
@@ -190,12 +207,13 @@ def test_rechecks_only_grow_further_apart_in_time(delays: list[int]) -> None:
     assert all(before < after for before, after in pairwise(named))
 
 
-def test_a_deletion_is_confirmed_before_it_is_believed() -> None:
+@pytest.mark.parametrize("said", GONE)
+def test_a_deletion_is_confirmed_before_it_is_believed(said: Verdict) -> None:
     """Three times more after a day each, then once a month; a return goes back to the ladder of rechecks."""
     visits = advance(Visits(first_seen_at=NOON), seen(Verdict.ARTICLE, NOON))
     waits = []
     for n in range(1, 6):
-        visits = advance(visits, seen(GONE[n % 2], NOON + n * 40 * DAY))
+        visits = advance(visits, seen(said, NOON + n * 40 * DAY))
         waits.append((next_visit(visits) - (visits.last_attempt_at or NOON)).days)
     assert waits == [1, 1, 1, 30, 30]
     assert visits.gone == 5

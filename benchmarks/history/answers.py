@@ -112,9 +112,6 @@ class Outlets:
             rows = newest[::-1] + rest
         if source == HERALD and asked.target == "/":
             return self._sent(source, herald.front(rows, now, *((most,) if most else ())), now)
-        if source == HERALD and asked.target == "/feed/":
-            body = herald.feed(rows, now, *((most,) if most else ())).encode()
-            return said(body, media="application/rss+xml; charset=utf-8")
         if source == PAPER and asked.target == paper.LATEST:
             return self._sent(source, paper.latest(rows, now, self._charset(now), *((most,) if most else ())), now)
         if source == PAPER and asked.target.startswith(paper.DAY):

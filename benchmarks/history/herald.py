@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from benchmarks.history.stories import HERALD, HOSTS, ZONES, Story, Wording
+from benchmarks.history.stories import HERALD, ZONES, Story, Wording
 
 _ROWS, _BESIDE = 14, 5
 NOT_FOUND = (
@@ -46,17 +46,6 @@ def article(story: Story, wording: Wording, rows: Sequence[Story], now: datetime
 def front(rows: Sequence[Story], now: datetime, most: int = _ROWS) -> str:
     """The front page: the newest rows."""
     return frame("News", f"<main><h2>Latest</h2>{_teasers(rows[:most], now)}</main>")
-
-
-def feed(rows: Sequence[Story], now: datetime, most: int = _ROWS) -> str:
-    """The RSS feed."""
-    items = "".join(
-        f"<item><title>{escape(row.at(now).title)}</title><link>http://{HOSTS[HERALD]}{row.addresses(now)[0]}</link>"
-        f"<pubDate>{row.published:%a, %d %b %Y %H:%M:%S %z}</pubDate></item>"
-        for row in rows[:most]
-    )
-    head = f"<title>The Herald</title><link>http://{HOSTS[HERALD]}/</link><description>News</description>"
-    return f'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel>{head}{items}</channel></rss>'
 
 
 def frame(title: str, main: str) -> str:

@@ -26,6 +26,9 @@ def meets(
         rung = next((first + step for step in _LADDER if first + step > last), first + _LADDER[-1])
         due = min(max(rung, last + timedelta(seconds=1)), last + timedelta(days=sweep))
         last = _look(truth, source, ticks, due)
+        if truth.spell(source, last, "ill"):
+            # Its 404 counts for nothing, and the address is asked for again a day later.
+            last = _look(truth, source, ticks, last + timedelta(days=1))
     return last
 
 
@@ -41,6 +44,6 @@ def at_the_latest(truth: Truth, source: str, planned: datetime) -> datetime:
 
 def _look(truth: Truth, source: str, ticks: Sequence[datetime], due: datetime) -> datetime:
     for tick in ticks[bisect_left(ticks, due) :]:
-        if not truth.blind(source, tick):
+        if not truth.blind(source, tick) or truth.spell(source, tick, "ill"):
             return tick
     return max(due, ticks[-1] + TICK)

@@ -16,6 +16,8 @@ from benchmarks.history.play import Logged, Played
 from benchmarks.history.world import World
 from scraper.jobs.vitals import ALARMS as STANDING
 from scraper.model import Change, Finding
+from scraper.policy.interruptions import KIND as NO_LIST
+from scraper.urls import key
 
 NOT_YET = {
     "delisted": "no list is compared with the one before it",
@@ -154,7 +156,8 @@ def _is(wanted: Expected, change: Change, urls: dict[str, str]) -> bool:
         return wanted.members <= {urls[member] for member in change.members}
     if wanted.other and wanted.kind == "swapped":
         return {wanted.url, wanted.other} == {change.url, change.other}
-    same = wanted.url == change.url and (not wanted.fields or wanted.fields == change.fields)
+    # An outlet may have gone over to https in between: one address all the same.
+    same = key(wanted.url) == key(change.url) and (not wanted.fields or wanted.fields == change.fields)
     return same and wanted.other in ("", change.other)
 
 
@@ -192,16 +195,27 @@ def _answers(wanted: Expected, logged: Logged) -> bool:
 
 def _findings(world: World, told: Sequence[Finding], scored: Scored, named: set[int]) -> None:
     left = [each for each in told if each.kind in {*_CHECKED, *STANDING}]
+    why = [each for each in told if each.kind == NO_LIST]
     for wanted in _expected(world, CHECK):
         row = _row(scored, CHECK, wanted.kind)
         row.expected += 1
-        found = next((each for each in left if (each.kind, each.subject) == (wanted.kind, wanted.url)), None)
+        among = why if wanted.kind == NO_LIST else left
+        found = next((each for each in among if _tells(wanted, each)), None)
         if found is not None:
-            left.remove(found)
+            among.remove(found)
             row.named += 1
             named.add(id(wanted))
-    for each in left:
+    for each in (*left, *why):
         _row(scored, CHECK, each.kind).false.append(f"{each.source} {each.subject}: {each.reason}")
+
+
+def _tells(wanted: Expected, finding: Finding) -> bool:
+    if (wanted.kind, wanted.source) != (finding.kind, finding.source):
+        return False
+    if wanted.kind != NO_LIST:
+        return finding.subject == wanted.url
+    begun = finding.day is not None and abs(finding.day - wanted.since.date()) <= timedelta(days=1)
+    return begun and wanted.url in finding.reason
 
 
 def _windows(world: World, played: Played, scored: Scored) -> None:

@@ -269,7 +269,7 @@ def several(world: World, story: Story, when: datetime) -> None:
 def purge(world: World) -> None:
     """Five hundred old articles vanish within two days; all lists forget them."""
     old = [story for story in world.stories if story.old]
-    members = old[-PURGED:]
+    members = old[:PURGED]
     expected: list[Expected] = []
     for number, story in enumerate(members):
         since = _PURGE.since + (_PURGE.until - _PURGE.since) * number / len(members)

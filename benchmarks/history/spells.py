@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from benchmarks.history.incidents import ALARMS, Expected
+from benchmarks.history.incidents import ALARMS, CHECK, Expected
 from benchmarks.history.stories import HERALD, PAPER
 from benchmarks.history.times import FOREVER, TICK, Span, at
 from benchmarks.history.world import World
@@ -26,6 +26,15 @@ _LOGGED = {
     "redesign": ("layout-changed", "blind"),
 }
 """What must be logged of each at a tick within it; of the others nothing."""
+_CHECKED = {
+    "block-page": "blocked-legal",
+    "legal-block": "blocked-legal",
+    "geo-block": "blocked-geo",
+    "login-wall": "blocked-login",
+    "captcha": "blocked-captcha",
+    "outage": "reset",
+}
+"""What `scraper check` must say afterwards of why lists were not seen; shorter troubles stand in the log alone."""
 _NOTHING_WRONG = ("other-order", "short-list", "euc-kr", "https", "robots-down")
 _MAY_FOLLOW = ("unreachable", "unreachable-host", "throttled", "blocked", "empty-listing", "refused", "backing-off")
 """What may be logged besides while a host is in trouble: further pages, and the pause that it asked for."""
@@ -36,7 +45,7 @@ _SPELLS = (
     ("legal-block", HERALD, at(14, "01:30"), at(14, "13:30")),
     ("outage", PAPER, at(16, "01:30"), at(16, "11:30")),
     ("burst", HERALD, at(18, "06:30"), at(18, "09:30")),
-    ("throttled", PAPER, at(20, "04:30"), at(20, "06:30")),
+    ("throttled", PAPER, at(20, "03:30"), at(20, "05:30")),
     ("empty-host", HERALD, at(22, "06:30"), at(22, "07:30")),
     ("geo-block", HERALD, at(24, "00:30"), at(24, "10:30")),
     ("robots-down", HERALD, at(26, "06:30"), at(26, "12:30")),
@@ -66,7 +75,8 @@ def befall(world: World) -> None:
     if _AWAY.since < end:
         world.truth.away.append(_AWAY)
         for source in (PAPER, HERALD):
-            world.add("own outage", source, _AWAY, "this program did not run for nine hours")
+            why = _why(world, source, _AWAY, "no list was asked for")
+            world.add("own outage", source, _AWAY, "this program did not run for nine hours", why)
     if _AHEAD[0].since < end:
         world.truth.ahead.append(_AHEAD)
         world.add("own clock wrong", PAPER, _AHEAD[0], "our clock was five hours ahead, and was put back")
@@ -88,6 +98,7 @@ def _spell(world: World, kind: str, source: str, span: Span) -> None:
         shown,
         "",
         *(world.alarm(name, source, shown) for name in logged),
+        *([_why(world, source, span, _CHECKED[kind])] if kind in _CHECKED else []),
         also=(_may(world, name, source, shown) for name in {*logged, *_MAY_FOLLOW} if kind not in _NOTHING_WRONG),
     )
 
@@ -97,3 +108,7 @@ def _may(world: World, kind: str, source: str, span: Span) -> Expected:
     assert alarm.report == ALARMS
     # A host that asked for a pause, or was left alone for one, is not asked at the next tick either.
     return Expected(report=ALARMS, kind=kind, source=source, url=alarm.url, since=span.since, by=span.until + 2 * TICK)
+
+
+def _why(world: World, source: str, span: Span, word: str) -> Expected:
+    return Expected(report=CHECK, kind="no-list", source=source, url=word, since=span.since, by=world.ticks[-1])

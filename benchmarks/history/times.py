@@ -12,8 +12,8 @@ from typing import NamedTuple
 from scraper.demo.clock import SteppedClock
 
 FIRST_DAY = date(2018, 3, 19)
-TICK = timedelta(hours=2)
-"""How often the daemon looks: the sources are declared with `every = "2h"`."""
+TICK = timedelta(hours=3)
+"""How often the daemon looks, as the sources declare it."""
 _FIRST_TICK = "07:00"
 
 

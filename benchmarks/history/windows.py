@@ -16,7 +16,7 @@ from benchmarks.history.times import Span
 from benchmarks.history.world import World
 from scraper.model import DayCount
 
-_PATIENCE = timedelta(hours=6)
+_PATIENCE = timedelta(hours=9)
 _WINDOW = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 _CLOSE = timedelta(minutes=45)
 """A look that is put off by a host's pause comes so much later than its tick at most."""

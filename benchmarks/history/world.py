@@ -12,10 +12,12 @@ from random import Random
 from benchmarks.history import plan
 from benchmarks.history.incidents import ALARMS, CHANGES, Expected, Incident, Spell, Truth
 from benchmarks.history.stories import HERALD, HOSTS, PAPER, Story, stories
-from benchmarks.history.times import TICK, Span, ticks
+from benchmarks.history.times import TICK, Span, at, ticks
 
 SWEEP = {PAPER: 14, HERALD: 14}
 """Days, as declared of the sources."""
+_FEW_DAYS = 7
+"""A past of more days is begun with later, so that there is an ordinary time before it."""
 _CONFIRMED = timedelta(hours=72)
 
 
@@ -28,6 +30,7 @@ class World:
         self.draw = Random(seed + 1)  # noqa: S311 - which story an incident befalls needs no cryptography
         self.stories = stories(days, seed, old_days=old_days)
         self.truth = Truth()
+        self.past_from = at(18, "07:00") if old_days > _FEW_DAYS else self.ticks[0]
         self._taken: set[str] = set()
 
     def take(self, source: str, day: int, *, rubric: bool = False) -> Story:
@@ -89,7 +92,7 @@ class World:
 
     def met(self, story: Story, since: datetime) -> datetime:
         """When the plan asks for a story next after a moment."""
-        published = max(story.published, self.ticks[0])
+        published = self.past_from if story.old else max(story.published, self.ticks[0])
         return plan.meets(
             self.truth,
             story.outlet,

@@ -39,7 +39,9 @@ _WORDS = frozenset(
         "お探しのページは見つかりませんでした",
     }
 )
-_PARTS = re.compile(r"\s*[|·•»«/:–—-]\s*|\s*[.!…]+\s*$")  # noqa: RUF001 - what stands before or after an outlet's name
+_PARTS = re.compile(r"\s*[|·•»«_]\s*|\s+[/–—-]\s+")  # noqa: RUF001 - what stands before or after an outlet's name
+_NAME = 4
+"""Words that an outlet's name has at most: what stands beside more of them is part of a sentence."""
 _DATED = (b"datepublished", b"published_time")
 
 
@@ -55,6 +57,6 @@ def _segments(title: bytes) -> set[str]:
         words = title.decode()
     except UnicodeDecodeError:
         words = title.decode("euc-kr", "replace")
-    whole = " ".join(words.split()).casefold()
-    parts = [part for part in _PARTS.split(whole) if part]
-    return {whole, *parts[:1], *parts[-1:], " ".join(parts[:2])}
+    parts = [" ".join(part.split()).casefold().rstrip(" .!…") for part in _PARTS.split(words)]
+    names = [part for part in parts if part not in _WORDS]
+    return set(parts) | {" ".join(parts)} if all(len(name.split()) <= _NAME for name in names) else set()
