@@ -31,7 +31,7 @@ from scraper.model import Change, Report, Severity, Source
 
 FINISH_SECONDS = 4.0
 """How long requests in flight may finish after SIGTERM before they are abandoned (docs/operations.md: 10 s in all)."""
-_DELIVER_EVERY = timedelta(seconds=5)
+_DELIVER_SECONDS = 5.0
 _TOLD = 20
 """Alarms of one job that /healthz names: a store that is gone to pieces has no end of them."""
 
@@ -90,7 +90,7 @@ def _scheduler(
         )
     if services.config.settings.notify:
         deliver_arguments = (services, health, log, fail)
-        scheduler.add_job(_deliver, "interval", deliver_arguments, id="notify", seconds=_DELIVER_EVERY.total_seconds())
+        scheduler.add_job(_deliver, "interval", deliver_arguments, id="notify", seconds=_DELIVER_SECONDS)
     return scheduler
 
 
