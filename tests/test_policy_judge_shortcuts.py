@@ -13,7 +13,7 @@ from scraper.policy import languages, marks
 from scraper.policy.judge import empty_main
 
 _EMPTY_MAIN = re.compile(rb"<main\b[^<>]*>(?:\s|<!--[^<>]*-->)*</main>")
-_KCSC = re.compile(rb"""<meta\b[^<>]{0,200}?\bname=["']?kcsc["']?\s+content=["']?blocking\b""")
+_KCSC = re.compile(rb"""<meta\b(?=[^<>]{0,200}\bname=["']?kcsc\b)(?=[^<>]{0,200}\bcontent=["']?blocking\b)""")
 
 _MAINS = (
     b"<main",

@@ -30,7 +30,7 @@ def held_nowhere() -> ColumnElement[bool]:
     other = locators.alias("other")
     same = (other.c.source == locators.c.source, other.c.identity == locators.c.identity, other.c.held.is_not(None))
     # Held at an address that says it is gone, and seen at this one since: it may have moved here.
-    moved = and_(other.c.gone > 0, other.c.key != locators.c.key, locators.c.first_seen_at > other.c.last_good_at)
+    moved = and_(other.c.gone != 0, other.c.key != locators.c.key, locators.c.first_seen_at > other.c.last_good_at)
     return ~select(other.c.key).where(*same, not_(moved)).exists()
 
 

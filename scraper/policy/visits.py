@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from scraper.model import Capture, Reason, Verdict
+from scraper.model import Capture, Reason
 from scraper.policy import verdicts
 from scraper.policy.verdicts import Again
 
@@ -33,7 +33,8 @@ _LAST_SUSPECT = timedelta(days=7)
 class Visits:
     """What the captures of one locator add up to.
 
-    `failures` and `gone` count the newest answers of that kind in a row; `held` is the record key of the newest
+    `failures` and `gone` count the newest answers of that kind in a row, `gone` below zero where the
+    last of them does not count towards a deletion; `held` is the record key of the newest
     capture that confirmed a good page; `reason` says in a word why nothing is held, or how the last answer was. `published_at` is
     the moment of publication, where the page states one and not just a day.
     """
@@ -72,8 +73,8 @@ def advance(before: Visits, capture: Capture) -> Visits:
         return replace(_hold(after, capture), failures=0, gone=0, first_good_at=first)
     if then.again is Again.CONFIRM:
         # A deletion begins with the first answer that counts towards it: its 72 hours are asked through from there.
-        begins = then.counts_towards_deletion and before.reason == Verdict.SOFT_GONE.value
-        return replace(after, failures=0, gone=1 if begins else before.gone + 1)
+        gone = max(before.gone, 0) + 1 if then.counts_towards_deletion else -abs(before.gone) - 1
+        return replace(after, failures=0, gone=gone)
     if then.again is Again.FOLLOW or (then.again is Again.SUSPECT and _arrived(capture)):
         # A hop says nothing of its own: its target's capture is folded in next. The front page it led to says it again.
         return after
@@ -107,7 +108,7 @@ def next_visit(visits: Visits) -> datetime:
         wait: timedelta = min(first * (1 << min(visits.failures - 1, 10)), longest)
         return last + wait
     if visits.gone:
-        return last + (_GONE_CONFIRM if visits.gone < _GONE_CONFIRMATIONS else _GONE_SWEEP)
+        return last + (_GONE_CONFIRM if abs(visits.gone) < _GONE_CONFIRMATIONS else _GONE_SWEEP)
     return _next_recheck(visits, last)
 
 
