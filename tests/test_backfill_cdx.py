@@ -16,6 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scraper.catalogue import tables
+from scraper.catalogue.database import open_database
+from scraper.config import load
 from scraper.discover import cdx
 from scraper.jobs.copies import sha1_name
 from scraper.model import Capture, Channel, Verdict
@@ -226,6 +229,33 @@ def test_resume_keys_are_followed(tmp_path: Path) -> None:
     with WebServer({"/robots.txt": status(404), "/news/cdx": answer}) as web:
         ran = walked(archive, web, "--dry-run", since="2026-01-01", until="2026-01-31")
     assert (ran.report["counts"]["mementos"], ran.report["counts"]["pages of the index"]) == (5, 3)
+
+
+def cursors(archive: Outside) -> list[str]:
+    """Where walks were left, by name."""
+    database = open_database(load(archive.config, {}).settings.catalogue)
+    try:
+        return [str(row[0]) for row in database.dump(tables.cursors)]
+    finally:
+        database.close()
+
+
+def test_a_dry_run_leaves_the_walk_where_it_is(tmp_path: Path) -> None:
+    """It begins none, however it ends, and neither moves nor forgets one that was stopped."""
+    rows = [["k", "20260105100000", article_url(SERIALS[0]), "text/html", "200", "A" * 32, "9"]]
+    head = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]
+    index = [page(b"no index"), page(json.dumps([head, *rows]).encode())]
+    archive = archive_at(tmp_path)
+    routes = {"/robots.txt": status(404), "/news/cdx": index}
+    with WebServer(routes, otherwise=status(429, ("Retry-After", "600"))) as web:
+        days = {"since": "2026-01-01", "until": "2026-01-31"}
+        assert walked(archive, web, "--dry-run", **days).code == 5
+        assert cursors(archive) == []
+        stopped = walked(archive, web, **days)
+        assert [finding["kind"] for finding in stopped.report["findings"]] == ["throttled"]
+        (left,) = cursors(archive)
+        assert walked(archive, web, "--dry-run", **days).report["counts"]["to fetch"] == 1
+        assert cursors(archive) == [left]
 
 
 @given(
