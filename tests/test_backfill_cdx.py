@@ -246,8 +246,8 @@ def test_a_dry_run_leaves_the_walk_where_it_is(tmp_path: Path) -> None:
     head = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]
     index = [page(b"no index"), page(json.dumps([head, *rows]).encode())]
     archive = archive_at(tmp_path)
-    routes = {"/robots.txt": status(404), "/news/cdx": index}
-    with WebServer(routes, otherwise=status(429, ("Retry-After", "600"))) as web:
+    busy = status(429, ("Retry-After", "600"))
+    with WebServer({"/robots.txt": status(404), "/news/cdx": index}, otherwise=busy) as web:
         days = {"since": "2026-01-01", "until": "2026-01-31"}
         assert walked(archive, web, "--dry-run", **days).code == 5
         assert cursors(archive) == []
