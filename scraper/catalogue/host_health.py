@@ -59,7 +59,9 @@ def _telling() -> ColumnElement[bool]:
         table.role == Role.LISTING.value, or_(table.verdict.in_(_GOOD), table.reason != Reason.BACKFILL.value)
     )
     sent = or_(table.failure.is_(None), table.failure.not_in(_NOTHING_SENT))
-    return and_(or_(article, listing), table.verdict.not_in(_SAYS_NOTHING), sent)
+    # What the second vantage met may be its own way there.
+    ours = table.reason != Reason.SECOND.value
+    return and_(or_(article, listing), table.verdict.not_in(_SAYS_NOTHING), sent, ours)
 
 
 def _first(connection: Connection, query: Select[Any]) -> str | None:
