@@ -21,8 +21,16 @@ FIRST = date(2026, 1, 1)
 
 def counted(source: str, day: date, expected: int, readable: int, unobserved: str = "") -> DayCount:
     """A day of which some articles are readable and the rest not even held."""
-    sets = {"known": expected, "held": readable, "intact": readable, "readable": readable}
-    return DayCount(source=source, day=day, expected=expected, unobserved=unobserved, **sets)
+    return DayCount(
+        source=source,
+        day=day,
+        expected=expected,
+        known=expected,
+        held=readable,
+        intact=readable,
+        readable=readable,
+        unobserved=unobserved,
+    )
 
 
 def report(days: tuple[DayCount, ...] = (), findings: tuple[Finding, ...] = ()) -> Report:

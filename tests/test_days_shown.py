@@ -16,8 +16,16 @@ FIRST = date(2026, 1, 30)
 
 def counted(day: date, expected: int, readable: int, unobserved: str = "", source: str = "paper") -> DayCount:
     """A day of which some articles are readable and the rest not even held."""
-    sets = {"known": expected, "held": readable, "intact": readable, "readable": readable}
-    return DayCount(source=source, day=day, expected=expected, unobserved=unobserved, **sets)
+    return DayCount(
+        source=source,
+        day=day,
+        expected=expected,
+        known=expected,
+        held=readable,
+        intact=readable,
+        readable=readable,
+        unobserved=unobserved,
+    )
 
 
 def shown(days: list[DayCount]) -> list[str]:

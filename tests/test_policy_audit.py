@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.model import Cause, Severity
+from scraper.model import Cause, Origin, Severity
 from scraper.policy.audit import Expected, audit, one_of_each, with_inferred
 from scraper.policy.gaps import not_held
 from scraper.policy.serials import Serials
@@ -136,11 +136,13 @@ def test_each_gap_names_its_reason_and_remedy(
 
 def test_evidence_and_inference_are_counted_apart() -> None:
     """What another outlet alone shows is expected too; what is inferred is not, even of a day of which nothing else is known."""
-    counts, _ = audit([item("a"), item("b", mirrored=True)], ())
+    counts, _ = audit([item("a"), item("b", only=Origin.MIRROR), item("c", only=Origin.RELATED)], ())
     inferred = {("outlet", DAY): 2, ("outlet", DAY + timedelta(days=1)): 1}
-    assert [(day.expected, day.listed, day.mirrored, day.inferred) for day in with_inferred(counts, inferred)] == [
-        (2, 1, 1, 2),
-        (0, 0, 0, 1),
+    assert [
+        (day.expected, day.listed, day.related, day.mirrored, day.inferred) for day in with_inferred(counts, inferred)
+    ] == [
+        (3, 1, 1, 1, 2),
+        (0, 0, 0, 0, 1),
     ]
 
 

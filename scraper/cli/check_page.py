@@ -28,6 +28,7 @@ _STYLE = """
 .day { border-radius: 2px; background: var(--box); box-shadow: inset 0 0 0 1px var(--line); }
 .whole { background: var(--good); } .part { background: var(--some); } .none { background: var(--bad); }
 .unseen { background: repeating-linear-gradient(45deg, var(--some) 0 2px, var(--box) 2px 4px); }
+.few { background: radial-gradient(circle, var(--some) 0 2px, var(--box) 3px); }
 .blind { background: repeating-linear-gradient(45deg, var(--soft) 0 1px, var(--box) 1px 4px); }
 .key { display: flex; gap: 1rem; flex-wrap: wrap; font-size: 13px; color: var(--soft); }
 .key i { display: inline-block; width: 12px; height: 12px; border-radius: 2px; margin-right: .3rem; vertical-align: -1px; }
@@ -102,10 +103,13 @@ def _day(day: DayCount, number: int) -> str:
     figures = ", ".join(f"{getattr(day, name)} {name}" for name in SETS)
     unseen = f"; unobserved {day.unobserved}" if day.unobserved else ""
     apart = [
-        f"{count} {name}" for name, count in (("only mirrored", day.mirrored), ("inferred", day.inferred)) if count
+        f"{count} {name}"
+        for name, count in (("only related", day.related), ("only mirrored", day.mirrored), ("inferred", day.inferred))
+        if count
     ]
     evidence = f"; {', '.join(apart)}" if apart else ""
-    title = escape(f"{day.day.isoformat()} {day.day:%a}: {figures}{evidence}{unseen}", quote=True)
+    usual = f"; usually {day.usual[0]}-{day.usual[1]}" if day.usual else ""
+    title = escape(f"{day.day.isoformat()} {day.day:%a}: {figures}{evidence}{usual}{unseen}", quote=True)
     place = f"grid-column:{number // 7 + 1};grid-row:{number % 7 + 2}"
     return f'<div class="day {state(day)}" style="{place}" title="{title}"></div>'
 

@@ -19,11 +19,12 @@ WORDS = {
     "whole": "all that was expected is held and readable",
     "part": "something expected is missing",
     "none": "nothing expected is held",
+    "few": "fewer are known than is usual, and no list shows them all",
     "unseen": "nobody looked for hours of this day",
     "blind": "nobody looked, and nothing is expected",
     "quiet": "looked at, and nothing is expected",
 }
-_MARKS = {"whole": "#", "part": "+", "none": "x", "unseen": "?", "blind": "-", "quiet": "."}
+_MARKS = {"whole": "#", "part": "+", "none": "x", "few": "<", "unseen": "?", "blind": "-", "quiet": "."}
 _MANY_MONTHS = 24
 """More months of a source than these are shown as years."""
 
@@ -42,6 +43,8 @@ def state(day: DayCount) -> str:
     """Which of `WORDS` a day is."""
     if day.readable < day.expected:
         return "part" if day.readable else "none"
+    if day.usual is not None and day.expected < day.usual[0]:
+        return "few"
     if day.unobserved:
         return "unseen" if day.expected else "blind"
     return "whole" if day.expected else "quiet"
@@ -98,8 +101,12 @@ def _folded(lines: Iterable[_Line]) -> Iterator[_Line]:
 
 def _sum(days: Sequence[DayCount]) -> DayCount:
     """The days as one: unobserved are the hours of a single day, or so many days."""
+    if len(days) == 1:
+        return days[0]
     sums = {name: sum(getattr(day, name) for day in days) for name in SETS}
-    return replace(days[0], unobserved=_unobserved([day.unobserved for day in days if day.unobserved]), **sums)
+    return replace(
+        days[0], usual=None, unobserved=_unobserved([day.unobserved for day in days if day.unobserved]), **sums
+    )
 
 
 def _unobserved(hours: Sequence[str]) -> str:

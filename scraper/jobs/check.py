@@ -28,13 +28,15 @@ from scraper.policy.audit import SETS, Expected, audit, furthest, with_inferred
 from scraper.policy.gaps import DAMAGED, Gap, not_held, not_readable
 from scraper.policy.serials import Serials
 from scraper.policy.unobserved import Watch
+from scraper.policy.usual import Usual, with_usual
 
 Days = tuple[date | None, date | None]
 """The first and the last outlet day that is asked about; None where there is no bound."""
 
 _STEP = 1_000
-_EVIDENCE = ("listed", "mirrored", "inferred")
-_MIRRORED = (Origin.MIRROR.value,)
+_EVIDENCE = ("listed", "related", "mirrored", "inferred")
+_BESIDE = {Origin.RELATED.value, Origin.MIRROR.value}
+"""Kinds of evidence that are no list of the outlet itself; of one that has both, its own pages are the better."""
 
 
 def check(
@@ -74,11 +76,13 @@ def judged(services: Services, sources: Sequence[Source], asked: Days, reading: 
     damaged = frozenset(finding.subject for finding in found if finding.severity is Severity.DAMAGED)
     watches = [watch for source in sources for watch in watch_over(services, source, since, until)]
     serials = [Serials(source.id) for source in sources]
-    expected = (item for one in zip(sources, serials, strict=True) for item in _expected(services, *one, damaged))
+    usual = [Usual(source) for source in sources]
+    expected = (item for one in zip(usual, serials, strict=True) for item in _expected(services, *one, damaged))
     wanted = (item for item in expected if (not since or item.day >= since) and (not until or item.day <= until))
     days, findings = audit(wanted, watches)
     inferred = [(row.source, *row.inferred(since, until)) for row in serials]
     days = with_inferred(days, {(source, day): many for source, by_day, _ in inferred for day, many in by_day.items()})
+    days, few = _unusually_few(usual, days, watches, asked)
     unlisted = [finding for _, _, skipped in inferred for finding in skipped]
     unusual = [finding for source in sources for finding in _unusual(source, days, watches)]
     unseen = [finding for source in sources for finding in interrupted(services, source, since, until)]
@@ -92,13 +96,14 @@ def judged(services: Services, sources: Sequence[Source], asked: Days, reading: 
             *reading.counts(),
         ),
         days=days,
-        findings=(*found, *findings, *unusual, *of_now, *unlisted, *unseen),
+        findings=(*found, *findings, *unusual, *of_now, *unlisted, *few, *unseen),
         notes=reading.notes,
     )
 
 
-def _expected(services: Services, source: Source, serials: Serials, damaged: frozenset[str]) -> Iterator[Expected]:
-    """Every article of a source once, as far as the best of its addresses is held; `serials` is told all identities."""
+def _expected(services: Services, usual: Usual, serials: Serials, damaged: frozenset[str]) -> Iterator[Expected]:
+    """Every article of a source once, as far as the best of its addresses is held; `usual` is told all days, `serials` all identities."""
+    source = usual.source
     zone = ZoneInfo(source.timezone)
     for number, (article, found) in enumerate(by_article(services.database, source.id)):
         if number % _STEP == 0:
@@ -110,7 +115,14 @@ def _expected(services: Services, source: Source, serials: Serials, damaged: fro
             holding = next(each for each in found if each.url == best.url)
             gap = _gap(services, source, holding, intact=best.intact)
             best = replace(best, cause=gap.cause, reason=gap.reason)
-        yield replace(best, mirrored=True) if all(each.origins == _MIRRORED for each in found) else best
+        usual.add(best.day, held=best.held)
+        yield replace(best, only=_only({origin for each in found for origin in each.origins}))
+
+
+def _only(origins: set[str]) -> Origin | None:
+    if not origins or origins - _BESIDE:
+        return None
+    return Origin.RELATED if Origin.RELATED.value in origins else Origin.MIRROR
 
 
 def _item(holding: Holding, article: str, zone: ZoneInfo, damaged: frozenset[str]) -> Expected:
@@ -143,6 +155,26 @@ def _day(published: str, zone: ZoneInfo) -> date:
         return date.fromisoformat(published)
     moment = datetime.fromisoformat(published)
     return moment.astimezone(zone).date() if moment.tzinfo else moment.date()
+
+
+def _unusually_few(
+    usual: Iterable[Usual], days: Sequence[DayCount], watches: Iterable[Watch], asked: Days
+) -> tuple[tuple[DayCount, ...], list[Finding]]:
+    """The days with what is usual on those that no list shows as a whole, and a note for each that has fewer."""
+    by_source = {watch.source: watch for watch in watches}
+    unobserved = {(day.source, day.day) for day in days if day.unobserved}
+    ranges: dict[tuple[str, date], tuple[int, int]] = {}
+    notes: list[Finding] = []
+    for one in usual:
+        watched = by_source.get(one.source.id)
+
+        def unseen(day: date, source: str = one.source.id, watched: Watch | None = watched) -> bool:
+            return (source, day) in unobserved or watched is None or watched.before(day)
+
+        found, few = one.unusual(*asked, unseen)
+        ranges.update(((one.source.id, day), usual_then) for day, usual_then in found.items())
+        notes.extend(few)
+    return with_usual(days, ranges), notes
 
 
 def _unusual(source: Source, days: Sequence[DayCount], watches: Iterable[Watch]) -> Iterable[Finding]:

@@ -79,8 +79,9 @@ class Finding:
 class DayCount:
     """One source and outlet day of a completeness report: the five sets, counted.
 
-    What is expected was `listed` by the outlet itself, or only `mirrored`: another outlet's page names it. `inferred` are
-    numbers that the outlet skipped or that nobody saw; they are not among the expected.
+    What is expected was `listed` by the outlet itself, only `related` (beside its other articles, or linked from them), or
+    only `mirrored`: another outlet's page names it. `inferred` are numbers that the outlet skipped or that nobody saw; they
+    are not among the expected. `usual` are the least and the most articles of such a day, where no list shows it as a whole.
     """
 
     source: str
@@ -92,8 +93,10 @@ class DayCount:
     readable: int
     unobserved: str = ""
     listed: int = 0
+    related: int = 0
     mirrored: int = 0
     inferred: int = 0
+    usual: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
-from scraper.model import Cause, DayCount, Finding, Severity
+from scraper.model import Cause, DayCount, Finding, Origin, Severity
 from scraper.policy.gaps import repair
 from scraper.policy.unobserved import (
     Stretch,
@@ -34,7 +34,7 @@ class Expected:
     `key` is the article's id (`policy.clusters`), which several addresses may share. `day` is the outlet's local day the evidence
     gives it. `evidence` is the record key of the capture that showed it. `known`, `held`, `intact` and `readable` each
     imply the one before (ValueError where they do not); `cause` and `reason` say why the first false one is false.
-    `mirrored` is true where only another outlet's page names it.
+    `only` is the kind of evidence where it is not a list of the outlet itself: a related block, or another outlet's page.
     """
 
     source: str
@@ -49,7 +49,7 @@ class Expected:
     readable: bool = False
     reason: str = ""
     cause: Cause | None = None
-    mirrored: bool = False
+    only: Origin | None = None
 
     def __post_init__(self) -> None:
         if not self.known >= self.held >= self.intact >= self.readable:
@@ -93,6 +93,7 @@ class _Sets:
     held: int = 0
     intact: int = 0
     readable: int = 0
+    related: int = 0
     mirrored: int = 0
 
     def add(self, item: Expected) -> None:
@@ -102,7 +103,8 @@ class _Sets:
         self.held += item.held
         self.intact += item.intact
         self.readable += item.readable
-        self.mirrored += item.mirrored
+        self.related += item.only is Origin.RELATED
+        self.mirrored += item.only is Origin.MIRROR
 
 
 def one_of_each(expected: Iterable[Expected]) -> list[Expected]:
@@ -132,7 +134,8 @@ def _count(where: tuple[str, date], sets: _Sets | None, unobserved: Mapping[tupl
         intact=found.intact,
         readable=found.readable,
         unobserved=unobserved.get(where, ""),
-        listed=found.expected - found.mirrored,
+        listed=found.expected - found.related - found.mirrored,
+        related=found.related,
         mirrored=found.mirrored,
     )
 

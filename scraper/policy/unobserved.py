@@ -41,6 +41,11 @@ class Watch:
     patience: timedelta
     missed: Sequence[MovedOn] = ()
 
+    def before(self, day: date) -> bool:
+        """Whether a day lies before the first look's next, and no list shows it as a whole: it was seen in part at best."""
+        first = self.looked_at[0].astimezone(ZoneInfo(self.timezone)).date() if self.looked_at else None
+        return day not in self.covered and (first is None or day <= first)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
