@@ -1,5 +1,7 @@
 """`python -m benchmarks.checking [--records N]`: `scraper check` over ten years of N known articles of four sources, half of one source's under two addresses.
 
+Each source's list was looked at every three hours; it holds the newest twenty rows and changes every day.
+
 Hides how the catalogue is made: its rows are written directly, and the store only tells the keys that it would have.
 """
 
@@ -24,7 +26,7 @@ from scraper.archive.snapshots import PREFIX, snapshot_key
 from scraper.archive.store_memory import MemoryStore
 from scraper.catalogue import rows
 from scraper.catalogue.database import Database, open_database
-from scraper.catalogue.tables import articles, captures, locators, readings, sightings
+from scraper.catalogue.tables import articles, captures, lists, locators, readings, sightings
 from scraper.config import Config, Settings, load, shipped
 from scraper.jobs.check import check
 from scraper.policy.visits import Visits
@@ -94,6 +96,7 @@ class Keys(MemoryStore):
                     one = Printed(many=self.many, number=place // 2, copy=place % 2)
                     if one.held and one.copy <= _copies(one.number):
                         yield snapshot_key(one.digest)
+                yield from (snapshot_key(_page(day)) for day in range(folder, DAYS, 256))
             return
         for place in range(len(SOURCES)):
             looks = (_look(number) for number in range(DAYS * 8))
@@ -129,6 +132,11 @@ def printings(many: int, number: int) -> Iterator[Printed]:
 def _look(number: int) -> tuple[datetime, str]:
     at = START + number * LOOK
     return at, f"{at:%Y/%m/%d/%H%M%S}000-{number:016x}.json"
+
+
+def _page(day: int) -> str:
+    """The digest of the list's page of a day."""
+    return f"{day % 256:02x}{'f' * 30}{day:032x}"
 
 
 def main() -> None:
@@ -187,6 +195,8 @@ def fill(database: Database, many: int) -> None:
                 new = [each for row in batch if (each := row[place]) is not None]
                 if new:
                     connection.execute(into.insert(), new)
+    with database.write() as connection:
+        connection.execute(lists.insert(), [_list(source, day) for source in SOURCES for day in range(DAYS)])
     looks = ((source, _look(number)) for source in SOURCES for number in range(DAYS * 8))
     while seen := list(islice(looks, _TOGETHER)):
         with database.write() as connection:
@@ -235,7 +245,17 @@ def _rows(one: Printed) -> tuple[dict[str, Any] | None, ...]:
 
 
 def _listing(source: str, at: datetime, name: str) -> dict[str, Any]:
-    return _capture(source, f"captures/{source}/{name}", f"kp,{source})/", at) | {"verdict": "unchanged"}
+    page = {"verdict": "listing", "reason": "discovery", "sha256": _page((at - START).days)}
+    return _capture(source, f"captures/{source}/{name}", f"kp,{source})/", at) | page
+
+
+def _list(source: str, day: int) -> dict[str, Any]:
+    """Twenty rows, of which half were there the day before."""
+    rows_shown = "".join(f"{number:08x}" for number in range(10 * day, 10 * day + 20))
+    first, last = (START + timedelta(days=number) for number in (day - 1, day))
+    dates = {"earliest": f"{first:%Y-%m-%d}", "latest": f"{last:%Y-%m-%d}"}
+    place = {"source": source, "key": f"kp,{source})/", "sha256": _page(day)}
+    return place | {"origin": "listing", "shown": rows_shown} | dates
 
 
 def _capture(source: str, record: str, key: str, at: datetime) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import given
@@ -43,6 +44,14 @@ def test_every_day_of_a_month_has_its_mark() -> None:
     assert shown(days) == ["paper 2026-01 #+ 6 6 4 4 4", "paper 2026-02 x?-. 6 6 3 3 3 2 days"]
     assert key(days[:1]) == "# all that was expected is held and readable"
     assert key(days).count(", ") >= 5
+
+
+def test_a_day_with_fewer_than_usual_has_a_mark() -> None:
+    """Where nothing is known to be missing and no list tells; a line of several days shows it too."""
+    few = replace(counted(FIRST, 2, 2, "04:00-09:00"), usual=(5, 11))
+    assert shown([few]) == ["paper 2026-01 < 2 2 2 2 2 04:00-09:00"]
+    assert shown([replace(few, expected=5, known=5, held=5, intact=5, readable=5)])[0].split()[2] == "?"
+    assert shown([counted(FIRST - timedelta(days=1), 3, 3), few])[0].split()[2] == "#<"
 
 
 def test_a_single_unobserved_day_tells_its_hours() -> None:

@@ -18,7 +18,7 @@ from scraper.policy.lists import (
     Look,
     MovedOn,
     joined,
-    moved_on,
+    moving,
     seen_elsewhere,
     shown_whole,
     span,
@@ -60,6 +60,7 @@ class Outlet:
             key=key,
             url=f"http://outlet.example/{key}",
             at=at(minute),
+            until=at(minute),
             record=f"{key}-{minute}",
             origin=origin,
             walked=False,
@@ -80,6 +81,13 @@ minutes = st.lists(st.integers(0, 7 * 24 * 60), min_size=1, max_size=20, unique=
 lengths = st.integers(1, 12)
 
 
+def moved_on(looks: Sequence[Look]) -> list[MovedOn]:
+    """When the list moved on; the looks themselves are passed on as they are."""
+    moves: list[MovedOn] = []
+    assert list(moving(looks, moves)) == list(looks)
+    return moves
+
+
 def shown_by(looks: Sequence[Look]) -> set[int]:
     """The articles that any of the looks showed."""
     return {int(row) for look in looks for row in look.rows}
@@ -90,7 +98,7 @@ def test_what_nobody_saw_lies_where_the_list_moved_on(outlet: Outlet, seen: list
     """Between the first look and the last, every article was shown, or came in a time in which the list moved on."""
     found = [look for minute in seen if (look := outlet.look(minute, length)).rows]
     looks = [replace(look, earliest=None, latest=None) for look in found]
-    moves = list(moved_on(looks))
+    moves = moved_on(looks)
     for article in set(outlet.published) - shown_by(looks):
         if looks and looks[0].at < at(article) <= looks[-1].at:
             assert any(move.since < at(article) <= move.until for move in moves)
@@ -136,6 +144,7 @@ def test_what_a_walk_is_said_to_show_it_showed(outlet: Outlet, now: int, size: i
             key=f"list?page={page}",
             url=f"http://outlet.example/list?page={page}",
             at=at(now) + timedelta(seconds=page),
+            until=at(now) + timedelta(seconds=page),
             record=str(page),
             origin=Origin.LISTING,
             walked=True,
@@ -155,7 +164,7 @@ def test_what_a_walk_is_said_to_show_it_showed(outlet: Outlet, now: int, size: i
 def test_moves_in_a_row_are_one(outlet: Outlet, seen: list[int], length: int) -> None:
     """Joined, they are as long and of as many rows as before, and none follows upon another."""
     looks = [look for minute in seen if (look := outlet.look(minute, length)).rows]
-    moves = list(moved_on(looks))
+    moves = moved_on(looks)
     one = list(joined(moves))
     assert sum(move.rows for move in one) == sum(move.rows for move in moves)
     assert sum((move.until - move.since for move in one), timedelta()) == sum(
@@ -170,10 +179,17 @@ def test_a_new_edition_is_no_move() -> None:
         replace(index(f"2026-08-{day}", f"2026-08-{day}", START + timedelta(days=day), walked=False), key="paper", rows=frozenset({str(day)}))
         for day in (22, 23, 24)
     ]  # fmt: skip
-    assert list(moved_on(daily)) == []
-    mixed = replace(daily[-1], at=daily[-1].at + timedelta(hours=1), earliest="2026-08-23")
+    assert moved_on(daily) == []
+    mixed = replace(
+        daily[-1], at=daily[-1].at + timedelta(hours=1), until=daily[-1].at + timedelta(hours=1), earliest="2026-08-23"
+    )
     assert [move.until for move in moved_on([*daily, mixed])] == [look.at for look in daily[1:]]
-    again = replace(daily[-1], at=daily[-1].at + timedelta(hours=1), rows=frozenset({"other"}))
+    again = replace(
+        daily[-1],
+        at=daily[-1].at + timedelta(hours=1),
+        until=daily[-1].at + timedelta(hours=1),
+        rows=frozenset({"other"}),
+    )
     assert [move.until for move in moved_on([*daily, again])] == [again.at]
 
 
@@ -196,7 +212,7 @@ def test_how_far_a_list_reaches(published: list[str], expected: tuple[str, str] 
 def index(first: str, last: str, seen: datetime, *, origin: Origin = Origin.INDEX, walked: bool = True) -> Look:
     """A dated page whose rows are of some days."""
     return Look(
-        key=first, url="http://outlet.example/day", at=seen, record=first, origin=origin, walked=walked,
+        key=first, url="http://outlet.example/day", at=seen, until=seen, record=first, origin=origin, walked=walked,
         rows=frozenset(), earliest=first, latest=last,
     )  # fmt: skip
 

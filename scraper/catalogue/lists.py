@@ -6,12 +6,14 @@ the page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 
 from scraper.catalogue import rows
 from scraper.catalogue.database import Database
@@ -59,7 +61,7 @@ def said(row: rows.Row | None) -> tuple[Any, ...]:
 
 
 def looks(database: Database, source: str) -> Iterator[Look]:
-    """Every look at a list of a source but those of walks, in the order of lists and times."""
+    """Every page of a source's lists but those of walks, as it was looked at, in the order of lists and times."""
     table = captures.c
     query = _looks(source).where(table.reason != Reason.BACKFILL.value)
     yield from _told(database, query.order_by(table.key, table.observed_at, table.record))
@@ -102,20 +104,30 @@ def _looks(source: str) -> Select[Any]:
 
 
 def _told(database: Database, query: Select[Any]) -> Iterator[Look]:
-    last: tuple[str, frozenset[str]] = "", frozenset()
+    """The pages, each with the times between which it was seen: looks in a row that saw the same are one."""
     with database.read() as connection:
-        for row in connection.execute(query, execution_options={"yield_per": _CHUNK}):
-            if row.sha256 != last[0]:
-                marks = (row.shown[at : at + MARK] for at in range(0, len(row.shown), MARK))
-                last = row.sha256, frozenset(marks)
+        found = connection.execute(query, execution_options={"yield_per": _CHUNK})
+        for _, seen in groupby(found, key=attrgetter("key", "sha256")):
+            first, last = _ends(seen)
+            marks = (first.shown[at : at + MARK] for at in range(0, len(first.shown), MARK))
             yield Look(
-                key=row.key,
-                url=row.url,
-                at=rows.at(row.observed_at),
-                record=row.record,
-                origin=Origin(row.origin),
-                walked=row.reason == Reason.BACKFILL.value,
-                rows=last[1],
-                earliest=row.earliest,
-                latest=row.latest,
+                key=first.key,
+                url=first.url,
+                at=rows.at(first.observed_at),
+                until=rows.at(last.observed_at),
+                record=first.record,
+                origin=Origin(first.origin),
+                walked=first.reason == Reason.BACKFILL.value,
+                rows=frozenset(marks),
+                earliest=first.earliest,
+                latest=first.latest,
             )
+
+
+def _ends(seen: Iterable[Row[Any]]) -> tuple[Row[Any], Row[Any]]:
+    """The first and the last of some rows, of which there may be many."""
+    passing = iter(seen)
+    first = last = next(passing)
+    for row in passing:
+        last = row
+    return first, last

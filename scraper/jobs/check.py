@@ -116,7 +116,8 @@ def _expected(services: Services, usual: Usual, serials: Serials, damaged: froze
             gap = _gap(services, source, holding, intact=best.intact)
             best = replace(best, cause=gap.cause, reason=gap.reason)
         usual.add(best.day, held=best.held)
-        yield replace(best, only=_only({origin for each in found for origin in each.origins}))
+        only = _only({origin for each in found for origin in each.origins})
+        yield best if only is None else replace(best, only=only)
 
 
 def _only(origins: set[str]) -> Origin | None:

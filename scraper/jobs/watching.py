@@ -15,7 +15,7 @@ from scraper.catalogue.asked import asked
 from scraper.jobs.services import Services
 from scraper.model import Finding, Source
 from scraper.policy.interruptions import interruptions
-from scraper.policy.lists import joined, moved_on, seen_elsewhere, shown_whole, walks, whole_days, within
+from scraper.policy.lists import MovedOn, joined, moving, seen_elsewhere, shown_whole, walks, whole_days, within
 from scraper.policy.unobserved import Watch, thinned
 
 _PATIENCE = timedelta(hours=6)
@@ -32,8 +32,8 @@ def watch(services: Services, source: Source, since: date | None, until: date | 
     now = services.clock.now()
     today = now.astimezone(zone).date()
     walked = walks(lists.walked(database, source.id))
-    whole = shown_whole(chain(lists.looks(database, source.id), walked), source.timezone)
-    moves = list(moved_on(lists.looks(database, source.id)))
+    moves: list[MovedOn] = []
+    whole = shown_whole(chain(moving(lists.looks(database, source.id), moves), walked), source.timezone)
     missed = (
         moved
         for moved in moves

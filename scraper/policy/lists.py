@@ -29,14 +29,15 @@ _FIGURES = re.compile(r"[0-9]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """One successful look at a list: which rows it held, and the dates between which it holds every row (`span`).
+    """One page of a list, from the look that first saw it (`at`) to the last in a row that saw the same (`until`).
 
-    `walked` is whether a backfill asked for it, page by page; `record` is the capture, `rows` are marks of the articles' identities.
+    It says which rows it held, and the dates between which it holds every row (`span`). `walked` is whether a backfill asked for it, page by page; `record` is the capture, `rows` are marks of the articles' identities.
     """
 
     key: str
     url: str
     at: datetime
+    until: datetime
     record: str
     origin: Origin
     walked: bool
@@ -80,33 +81,37 @@ def span(published: Sequence[str]) -> tuple[str, str] | None:
     return (kept[first], kept[-1]) if kept else None
 
 
-def moved_on(looks: Iterable[Look]) -> Iterator[MovedOn]:
-    """Every time that a list moved on, of looks in the order of their lists and times. Walked pages move by themselves.
+def moving(looks: Iterable[Look], moves: list[MovedOn]) -> Iterator[Look]:
+    """The looks, as they come, in the order of their lists and times; every time that a list moved on is added to `moves`.
 
     A list that never showed rows of two days is the day's edition: that a new one takes its place is no move.
     """
-    for _, seen in groupby((look for look in looks if not look.walked), key=attrgetter("key")):
-        moves: list[tuple[MovedOn, bool]] = []
+    for _, seen in groupby(looks, key=attrgetter("key")):
+        found: list[tuple[MovedOn, bool]] = []
         editions = True
-        for before, after in pairwise(seen):
-            editions = editions and before.of_one_day and after.of_one_day
-            if before.rows.isdisjoint(after.rows):
-                turned = editions and (before.latest or "")[:_DATE] < (after.earliest or "")[:_DATE]
-                moves.append((_move(before, after), turned))
-        yield from (move for move, turned in moves if not (turned and editions))
+        before: Look | None = None
+        for look in seen:
+            editions = editions and look.of_one_day
+            if before is not None and before.rows.isdisjoint(look.rows):
+                turned = (before.latest or "")[:_DATE] < (look.earliest or "")[:_DATE]
+                found.append((_move(before, look), turned))
+            before = look
+            yield look
+        moves.extend(move for move, turned in found if not (turned and editions))
 
 
 def _move(before: Look, after: Look) -> MovedOn:
     return MovedOn(
-        key=after.key, url=after.url, since=before.at, until=after.at, rows=len(after.rows), record=after.record
+        key=after.key, url=after.url, since=before.until, until=after.at, rows=len(after.rows), record=after.record
     )
 
 
 def seen_elsewhere(moved: MovedOn, looks: Iterable[Look]) -> bool:
     """Whether another list that did not move on showed all that this one showed in the end; of looks by list and time."""
     by_list = [(key, list(seen)) for key, seen in groupby(looks, key=attrgetter("key"))]
-    last = next(look for key, seen in by_list if key == moved.key for look in seen if look.record == moved.record)
-    return any(_has_it_all(moved, last.rows, seen) for key, seen in by_list if key != moved.key)
+    moved_to = (look for key, seen in by_list if key == moved.key for look in seen if look.record == moved.record)
+    last = next(moved_to, None)
+    return last is not None and any(_has_it_all(moved, last.rows, seen) for key, seen in by_list if key != moved.key)
 
 
 def _has_it_all(moved: MovedOn, rows: frozenset[str], seen: list[Look]) -> bool:
@@ -162,7 +167,7 @@ def walks(looks: Iterable[Look]) -> Iterator[Look]:
         if look.earliest is None or look.latest is None:
             continue
         if walk and walk.earliest and _goes_on(walk, look):
-            walk = replace(walk, earliest=min(walk.earliest, look.earliest), at=look.at)
+            walk = replace(walk, earliest=min(walk.earliest, look.earliest), until=look.until)
             continue
         if walk:
             yield walk
@@ -206,11 +211,11 @@ def _shown(look: Look, zone: ZoneInfo) -> Time | None:
         return None
     first, last = _local(look.earliest, zone), _local(look.latest, zone)
     if look.origin in (Origin.FEED, Origin.SITEMAP):
-        return first if isinstance(first, datetime) else _midnight(first + _DAY, zone), look.at
+        return first if isinstance(first, datetime) else _midnight(first + _DAY, zone), look.until
     earliest, latest = _day(first), _day(last)
     if look.origin is Origin.INDEX and earliest == latest:
-        return _midnight(earliest, zone), min(_midnight(earliest + _DAY, zone), look.at)
-    return _midnight(earliest + _DAY, zone), min(_midnight(latest, zone), look.at)
+        return _midnight(earliest, zone), min(_midnight(earliest + _DAY, zone), look.until)
+    return _midnight(earliest + _DAY, zone), min(_midnight(latest, zone), look.until)
 
 
 def _local(stated: str, zone: ZoneInfo) -> date | datetime:
