@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -70,6 +70,7 @@ def test_months_in_which_nobody_looked_are_one_line() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 1_500), st.integers(0, 1_499))
 def test_nothing_is_lost_in_folding(many: int, missing: int) -> None:
     """However many days, the lines are few, add up, and one missing article is seen in them."""

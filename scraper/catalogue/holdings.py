@@ -139,7 +139,9 @@ def _holdings(source: str) -> Select[Any]:
 def _holding(shown: Sequence[Row[Any]]) -> Holding:
     """One locator, of its rows: the evidence that states a date stands for the others, then the earliest."""
     row = shown[0]
+    origins = (row.origin,) if row.origin else ()
     if len(shown) > 1:
+        origins = tuple(sorted(each.origin for each in shown))
         row = min(shown, key=lambda each: (each.shown_published is None, each.shown_at, each.origin))
     return Holding(
         source=row.source,
@@ -157,7 +159,7 @@ def _holding(shown: Sequence[Row[Any]]) -> Holding:
         sha256=row.sha256,
         outcome=row.outcome,
         detail=row.detail,
-        origins=tuple(sorted(each.origin for each in shown if each.origin)),
+        origins=origins,
         tried_since=rows.maybe_at(row.tried_since),
     )
 
