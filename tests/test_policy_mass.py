@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
@@ -16,8 +17,10 @@ from tests.policy_support import NOON, article
 HOUR = timedelta(hours=1)
 
 
-def suspected(hours: Iterable[float], kind: ChangeKind = ChangeKind.SUSPECT_GONE) -> list[Change]:
-    """One suspicion at each of these times, each of another article."""
+def suspected(
+    hours: Iterable[float], kind: ChangeKind = ChangeKind.SUSPECT_GONE, *, seen: float | None = None
+) -> list[Change]:
+    """One suspicion at each of these times, each of another article; it was last seen an hour before, or at `seen`."""
     return [
         Change(
             source="outlet",
@@ -27,7 +30,7 @@ def suspected(hours: Iterable[float], kind: ChangeKind = ChangeKind.SUSPECT_GONE
             kind=kind,
             before=f"captures/outlet/{number}",
             after=f"captures/outlet/{number}-gone",
-            before_at=NOON,
+            before_at=NOON + (hour - 1) * HOUR if seen is None else NOON + seen * HOUR,
             after_at=NOON + hour * HOUR,
         )
         for number, hour in enumerate(hours)
@@ -53,6 +56,17 @@ def test_it_is_told_while_it_goes_on_under_one_id() -> None:
     found = suspected(number / 10 for number in range(100))
     assert events(found[:19]) == []
     assert {event.id for size in range(20, 101) for event in events(found[:size])} == {events(found)[0].id}
+
+
+def test_waves_of_one_purge_are_one_event() -> None:
+    """What vanished in a night is missed on the days on which each article is due; what lived until then is another purge."""
+    first = suspected([0.1] * 100)
+    later = [replace(change, key=f"later {change.key}") for change in suspected([120.0] * 400, seen=-1.0)]
+    (event,) = events((*first, *later))
+    assert len(event.members) == 500
+    assert event.id == events(first)[0].id
+    alive = [replace(change, before_at=NOON + 100 * HOUR) for change in later]
+    assert [len(event.members) for event in events((*first, *alive))] == [100, 400]
 
 
 def test_what_is_usual_is_no_event() -> None:

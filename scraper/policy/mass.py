@@ -32,7 +32,22 @@ def with_mass_deletions(changes: Iterable[Change]) -> tuple[Change, ...]:
         (change for change in kept if change.kind is ChangeKind.SUSPECT_GONE),
         key=lambda change: (change.after_at, change.key, change.url),
     )
-    return (*kept, *(_event(members) for members in _masses(suspected)))
+    return (*kept, *(_event(members) for members in _joined(_masses(suspected))))
+
+
+def _joined(masses: Iterable[Sequence[Change]]) -> Iterable[Sequence[Change]]:
+    """The same, where waves of which most articles were last seen before the one before them ended are one with it.
+
+    Articles are asked for by a ladder: those that vanished in one night are missed on the days on which each is due.
+    """
+    before: Sequence[Change] = ()
+    for members in masses:
+        goes_on = before and sum(change.before_at <= before[-1].after_at for change in members) * 2 > len(members)
+        if before and not goes_on:
+            yield before
+        before = (*before, *members) if goes_on else members
+    if before:
+        yield before
 
 
 def _masses(suspected: Sequence[Change]) -> Iterable[Sequence[Change]]:
