@@ -6,10 +6,11 @@ Hides how visits fall on ticks. It is written anew here, and not taken from `pol
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from benchmarks.history.incidents import Truth
+from benchmarks.history.stories import HERALD
 from benchmarks.history.times import TICK
 
 _LADDER = tuple(timedelta(hours=hours) for hours in (0.25, 1, 6, 24, 72, 168, 720, 2160))
@@ -21,15 +22,26 @@ def meets(
     truth: Truth, source: str, ticks: Sequence[datetime], *, published: datetime, since: datetime, sweep: int
 ) -> datetime:
     """The tick at which an article that appeared at `published` is asked for next after `since`, if nothing is in the way."""
-    first = last = _look(truth, source, ticks, published)
-    while last < since:
+    return next(visit for visit in visits(truth, source, ticks, published=published, sweep=sweep) if visit >= since)
+
+
+def visits(
+    truth: Truth, source: str, ticks: Sequence[datetime], *, published: datetime, sweep: int
+) -> Iterator[datetime]:
+    """The ticks at which an article is asked for that lives and answers: the first look, then its rechecks.
+
+    They count from publication where the pages state a moment (the Herald's do), else from the first look.
+    """
+    last = _look(truth, source, ticks, published)
+    first = published if source == HERALD else last
+    while True:
+        yield last
         rung = next((first + step for step in _LADDER if first + step > last), first + _LADDER[-1])
         due = min(max(rung, last + timedelta(seconds=1)), last + timedelta(days=sweep))
         last = _look(truth, source, ticks, due)
         if truth.spell(source, last, "ill"):
             # Its 404 counts for nothing, and the address is asked for again a day later.
             last = _look(truth, source, ticks, last + timedelta(days=1))
-    return last
 
 
 def at_the_latest(truth: Truth, source: str, planned: datetime) -> datetime:

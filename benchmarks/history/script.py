@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from benchmarks.history import plan, spells
 from benchmarks.history.incidents import CHANGES, CHECK, Expected
@@ -21,7 +22,7 @@ from benchmarks.history.stories import (
 )
 from benchmarks.history.times import FOREVER, TICK, Span, at
 from benchmarks.history.words import english_sentence, korean_sentence
-from benchmarks.history.world import World
+from benchmarks.history.world import SWEEP, World
 
 PURGED = 500
 _PURGE = Span(at(19, "20:00"), at(21, "19:00"))
@@ -131,11 +132,9 @@ def lying(world: World, story: Story, when: datetime) -> None:
     """A server that says "not modified" of an article that was edited: found by the request that is unconditional."""
     story.faults.append(("lying", Span(when, FOREVER)))
     story.reword(when, byline="Teo Marrick")
-    looked = plan.meets(
-        world.truth, story.outlet, world.ticks, published=story.published, since=story.published, sweep=90
-    )
-    week = looked + timedelta(days=7)
-    fifth = plan.meets(world.truth, story.outlet, world.ticks, published=story.published, since=week, sweep=90)
+    asked = plan.visits(world.truth, story.outlet, world.ticks, published=story.published, sweep=SWEEP[story.outlet])
+    # The first look, four times "not modified", and then the whole page.
+    fifth = next(islice(asked, 5, None))
     expected = world.change("edited", story, when, fields=("byline",), met=fifth)
     world.add("lying 304", story.outlet, Span(when, fifth), story.url, expected)
 
@@ -303,6 +302,8 @@ _STORIES: tuple[tuple[Happens, str, int, datetime], ...] = (
     (soft, PAPER, 4, at(5, "20:00")),
     (picture, PAPER, 5, at(6, "10:00")),
     (unseen, HERALD, 6, at(6, "08:30")),
+    (delisted, HERALD, 6, at(6, "20:00")),
+    (deleted_listed, PAPER, 3, at(3, "13:00")),
     (a_word, PAPER, 5, at(30, "10:00")),  # long after its first month began: the sweep finds it
     (deleted, PAPER, 9, at(10, "12:00")),  # while a block page hides the host
     (another, HERALD, 9, at(10, "12:00")),
