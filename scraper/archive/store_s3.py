@@ -3,14 +3,15 @@
 Hides boto3, what servers differ in, and how a write is proved: the server checks the SHA-256 (or the Content-MD5) sent
 with the bytes, and the answer, or a HEAD after it, is compared before `put` returns. Conditional writes are not relied
 on (several servers ignore them): keys name content, so that costs nothing. An ETag is never read as an MD5. boto3's
-own retries, bounded in number and time, are this edge's only retry layer.
+own retries, bounded in number and time, are this edge's only retry layer, but for a body that is spoilt on its way, which
+boto3 leaves to its caller.
 """
 
 from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ _ATTEMPTS = 3
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 30
 _POOL = 32
+_SPOILT = (boto.FlexibleChecksumError, boto.IncompleteReadError, boto.ResponseStreamingError)
+"""A body that was changed or cut off on its way."""
 _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 _NO_BUCKET = frozenset({"NoSuchBucket"})
 _DENIED = frozenset(
@@ -141,10 +144,11 @@ class S3Store:
 
     def _get(self, client: S3Client, key: str) -> bytes:
         try:
-            answer = client.get_object(Bucket=self._bucket, Key=self._prefix + key)
-            # Not `with answer["Body"]`: that gives the stream below, which nobody holds against the checksum.
-            with closing(answer["Body"]) as body:
-                return body.read()
+            for _ in range(_ATTEMPTS - 1):
+                # boto3 tries again until an answer begins; what becomes of it after that is left to its caller.
+                with suppress(*_SPOILT):
+                    return self._read(client, key)
+            return self._read(client, key)
         except boto.ClientError as error:
             if _code(error) in _ABSENT:
                 message = f"no object {key} in {self.url}: restore it from a good copy of the archive"
@@ -155,6 +159,12 @@ class S3Store:
             raise corrupt(f"{key} in {self.url} is not what was stored: restore it from a good copy") from error
         except (boto.BotoCoreError, boto.HTTPClientError) as error:
             raise self._unreachable(error) from error
+
+    def _read(self, client: S3Client, key: str) -> bytes:
+        answer = client.get_object(Bucket=self._bucket, Key=self._prefix + key)
+        # Not `with answer["Body"]`: that gives the stream below, which nobody holds against its checksum and length.
+        with closing(answer["Body"]) as body:
+            return body.read()
 
     def _as_it_is(self, key: str) -> bytes:
         """An object's bytes even where they do not fit the checksum the server tells: what is damaged is evidence."""
@@ -230,7 +240,8 @@ class S3Store:
             return
         found = None if echoed else self._head(key)
         if found is None or found["ContentLength"] != len(data):
-            held = "other bytes" if found is None else f"{found['ContentLength']} bytes of {len(data)}"
+            held = "nothing" if found is None else f"{found['ContentLength']} bytes of {len(data)}"
+            held = "other bytes" if echoed else held
             raise StoreUnreachable(
                 f"{self.url} acknowledged {key} but holds {held}: it loses writes, do not archive there"
             )
@@ -251,7 +262,7 @@ class S3Store:
     def _unreachable(self, error: Exception, *, bucket: bool = False) -> StoreUnreachable:
         where = self._options.endpoint or "Amazon S3"
         if isinstance(error, boto.ClientError):
-            what = _refusal(error, bucket=bucket, name=self._bucket)
+            what = _refusal(self._in_words(error), bucket=bucket, name=self._bucket)
         elif isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError):
             what = "no credentials: set the access key and the secret key"
         elif isinstance(error, boto.ParamValidationError):
@@ -259,6 +270,18 @@ class S3Store:
         else:
             what = f"no answer ({' '.join(str(error).split())}): check the endpoint, and that the server runs"
         return StoreUnreachable(f"cannot use {self.url} at {where}: {what}")
+
+    def _in_words(self, error: boto.ClientError) -> boto.ClientError:
+        """The same refusal with its reason: the answer to a HEAD has no body to say it in (a wrong clock is a bare 403)."""
+        if _code(error) != "403":
+            return error
+        try:
+            self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
+        except boto.ClientError as told:
+            return told
+        except (boto.BotoCoreError, boto.HTTPClientError):
+            return error
+        return error
 
 
 def _refusal(error: boto.ClientError, *, bucket: bool, name: str) -> str:
