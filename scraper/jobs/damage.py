@@ -6,9 +6,10 @@ folder together and in order, and its folders as it likes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, product
 
+from scraper.archive.several import several
 from scraper.archive.snapshots import PREFIX, snapshot_key
 from scraper.catalogue import named
 from scraper.jobs.services import Services
@@ -28,7 +29,7 @@ def damage(services: Services, sources: Sequence[Source]) -> Iterator[Finding]:
     every = ids == {source.id for source in services.config.sources}
     yield from (finding for finding in _missing_snapshots(services) if every or finding.source in ids)
     missing, unknown = _records(services)
-    yield from (_missing_record(record) for record in sorted(missing) if every or _source(record) in ids)
+    yield from (missing_record(record) for record in _gone(services, missing) if every or _source(record) in ids)
     if unknown:
         yield Finding(
             kind="unindexed",
@@ -38,6 +39,17 @@ def damage(services: Services, sources: Sequence[Source]) -> Iterator[Finding]:
             reason=f"{len(unknown)} capture records of the store are not in the catalogue",
             repair="scraper rebuild",
         )
+
+
+def unlisted_records(services: Services) -> list[str]:
+    """The records that the catalogue knows and the store's listing does not show, in their order."""
+    return sorted(_records(services)[0])
+
+
+def _gone(services: Services, keys: Iterable[str]) -> Iterator[str]:
+    """Those of some objects that are not there, in their order: a listing may lag behind what was written, or leave some out."""
+    store = services.archive.store
+    yield from (key for key, there in several(store.has, sorted(keys), store) if not there)
 
 
 def _missing_snapshots(services: Services) -> Iterator[Finding]:
@@ -50,14 +62,15 @@ def _missing_snapshots(services: Services) -> Iterator[Finding]:
         lost.extend((digest, record) for digest, record in known if snapshot_key(digest) not in stored)
     for folder in folders:
         lost.extend(named.snapshots(services.database, folder.removeprefix(PREFIX).rstrip("/")))
-    for digest, record in sorted(lost):
+    named_by = {snapshot_key(digest): record for digest, record in lost}
+    for key in _gone(services, named_by):
         yield Finding(
             kind="missing-snapshot",
             severity=Severity.DAMAGED,
-            source=_source(record),
-            subject=snapshot_key(digest),
-            reason=f"the store does not have the snapshot that {record} names",
-            repair=f"scraper repair {snapshot_key(digest)}",
+            source=_source(named_by[key]),
+            subject=key,
+            reason=f"the store does not have the snapshot that {named_by[key]} names",
+            repair=f"scraper repair {key}",
         )
 
 
@@ -111,7 +124,8 @@ def _source(record: str) -> str:
     return record.split("/")[1]
 
 
-def _missing_record(record: str) -> Finding:
+def missing_record(record: str) -> Finding:
+    """What is said of a record that only the catalogue knows."""
     return Finding(
         kind="missing-record",
         severity=Severity.DAMAGED,

@@ -34,16 +34,19 @@ def reconcile(services: Services, within: timedelta = LATELY) -> Report:
     for folder, records in groupby(written, key=lambda each: each.rpartition("/")[0]):
         services.progress(Step(job="reconcile", source="", done=counts["records"], total=None, text=folder))
         there = frozenset(services.archive.store.list(f"{folder}/"))
+        unlisted: dict[str, str] = {}
         for record in records:
             counts["records"] += 1
             if record not in there:
-                findings.append(_lost(record, record))
+                unlisted[record] = record
+        # A listing may lag behind what was written: what it leaves out is asked for by itself.
+        findings.extend(_missing(services, unlisted))
     bodies = bodies_since(services.database, started_at - within)
     while some := {snapshot_key(digest): record for digest, record in islice(bodies, _TOGETHER)}:
         done = counts["records"] + counts["bodies"]
         services.progress(Step(job="reconcile", source="", done=done, total=None, text="bodies"))
         counts["bodies"] += len(some)
-        findings.extend(_lost_bodies(services, some))
+        findings.extend(_missing(services, some))
     counts["lost"] = len(findings)
     return Report(
         job="reconcile",
@@ -55,7 +58,7 @@ def reconcile(services: Services, within: timedelta = LATELY) -> Report:
     )
 
 
-def _lost_bodies(services: Services, named: dict[str, str]) -> Iterator[Finding]:
+def _missing(services: Services, named: dict[str, str]) -> Iterator[Finding]:
     for key, there in several(services.archive.store.has, named, services.archive.store):
         if not there:
             yield _lost(key, named[key])
