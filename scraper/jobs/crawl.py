@@ -45,9 +45,7 @@ def crawl(services: Services, source: Source, *, seeds: Iterable[str] = (), limi
     pages = (*source.discover, *(Discovery(url=_seed(source, seed)) for seed in seeds))
     # A seed is in scope by the operator's word, like a declared page.
     run = Run(services, replace(source, discover=pages), "crawl")
-    leftovers = read_leftovers(services, source)
-    if leftovers:
-        run.notes.append(f"{source.id}: read {leftovers} pages that an earlier run had archived but not read")
+    _take_up(run)
     with run.ending():
         most = _most_queued(source) if limit is None else min(limit, _most_queued(source))
         asked = fetch_queued(run, most)
@@ -62,6 +60,7 @@ def crawl(services: Services, source: Source, *, seeds: Iterable[str] = (), limi
 def recheck(services: Services, source: Source, *, limit: int | None = None) -> Report:
     """Ask again for held articles whose recheck is due, conditionally, and report what changed."""
     run = Run(services, source, "recheck")
+    _take_up(run)
     with run.ending():
         fetch_due(run, held=True, limit=limit)
     return run.report()
@@ -96,6 +95,12 @@ def fetch_queued(run: Run, limit: int) -> int:
             waiting = f"{left} articles more are queued: the next crawl goes on with them"
         run.notes.append(f"{source.id}: {waiting}")
     return asked
+
+
+def _take_up(run: Run) -> None:
+    """What a kill has left goes first: what is known of an address is folded of its captures in the order of their recording."""
+    if leftovers := read_leftovers(run.services, run.source):
+        run.notes.append(f"{run.source.id}: read {leftovers} pages that an earlier run had archived but not read")
 
 
 def discover(run: Run, discoveries: Iterable[Discovery]) -> None:

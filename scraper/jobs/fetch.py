@@ -9,6 +9,7 @@ from scraper.catalogue import queries
 from scraper.errors import UsageError
 from scraper.jobs.contact import require_contact
 from scraper.jobs.crawl import fetch_article
+from scraper.jobs.leftovers import read_leftovers
 from scraper.jobs.run import Run
 from scraper.jobs.services import Services
 from scraper.jobs.take import adhoc
@@ -26,6 +27,7 @@ def fetch(services: Services, url: str) -> Report:
     source = services.config.owner(address) or adhoc(address, services.config.settings.network)
     require_contact(services, [source])
     run = Run(services, source, "fetch")
+    read_leftovers(services, source)
     with run.ending():
         key = urls.key(address)
         # A front page is a listing, also of a host that nobody declared.
