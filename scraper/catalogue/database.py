@@ -24,6 +24,7 @@ from scraper.errors import CatalogueError, ConfigError
 
 _BUSY_MILLISECONDS = 30_000
 _SWITCHES = 20
+_SPOILT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _MAKING_TABLES = 7_264_310
 """The advisory lock under which tables are made; any number that nobody else uses."""
 
@@ -184,10 +185,11 @@ class Database:
         try:
             yield
         except (DBAPIError, self._driver_error) as error:
-            trouble = _first_line(error.orig if isinstance(error, DBAPIError) else error)
-            raise CatalogueError(
-                f"catalogue {self.name}: {trouble}; check that it is reachable, writable and has room"
-            ) from error
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            remedy = "check that it is reachable, writable and has room"
+            if getattr(cause, "sqlite_errorcode", None) in _SPOILT:
+                remedy = "the file is damaged: move it away, then run `scraper rebuild`"
+            raise CatalogueError(f"catalogue {self.name}: {_first_line(cause)}; {remedy}") from error
         except SQLAlchemyError as error:
             raise CatalogueError(f"catalogue {self.name}: {_first_line(error)}") from error
 
