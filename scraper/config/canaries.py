@@ -87,7 +87,10 @@ def freeze(directory: Path, source: str, canary: Canary) -> Path:
     text = _HEAD.format(source=source) + "".join(_written(each) for each in (*kept, canary))
     try:
         path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        # Beside it, and then in its place: on a full disk, or when killed, those that were frozen before are still there.
+        new = path.with_suffix(".new")
+        new.write_text(text, encoding="utf-8")
+        new.replace(path)
     except OSError as error:
         raise ConfigError(
             f"{path}: cannot be written: {error.strerror}; `scraper init DIR` writes a configuration that can be edited"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -74,9 +75,13 @@ def _write(place: Path, proof: Proof) -> None:
     try:
         if place.exists() and (not place.is_dir() or any(place.iterdir())):
             raise UsageError(f"{place} is there already: choose another directory with --out")
-        place.mkdir(parents=True, exist_ok=True)
+        # Beside it, and then in its place: half a bundle would look like one.
+        new = place.with_name(f"{place.name}.new")
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(parents=True)
         for name, data in proof.files.items():
-            (place / name).write_bytes(data)
+            (new / name).write_bytes(data)
+        new.replace(place)
     except OSError as error:
         raise UsageError(
             f"{place}: cannot be written: {error.strerror}; choose another directory with --out"
