@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scraper import app
-from scraper.archive import open_store, verify
+from scraper.archive import open_store
 from scraper.catalogue.tables import DERIVED
 from scraper.config import load
 from scraper.errors import StoreUnreachable
@@ -22,6 +22,7 @@ from scraper.jobs.reconcile import reconcile
 from scraper.jobs.repair import repair
 from scraper.model import Finding, Severity
 from tests.commands import Ran
+from tests.examined_archive import ORPHAN, wrong_in
 from tests.fast_outlet import configure
 from tests.faults.s3_proxy import PASS, Act, Ask, Fault, Lie, Pass, Proxy, Refuse, Reset, Stall, well, without
 
@@ -98,7 +99,7 @@ class Site:
 def damaged(services: Services) -> set[str]:
     """What `check` names, and what is wrong with the objects themselves."""
     found = keys(check(services, services.config.sources).findings)
-    return found | keys(tuple(verify(services.archive, read_data=True)))
+    return found | {key for kind, key in wrong_in(services.archive.store) if kind != ORPHAN}
 
 
 def keys(findings: tuple[Finding, ...]) -> set[str]:
