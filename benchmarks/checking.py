@@ -283,7 +283,14 @@ def _list(source: str, day: int) -> dict[str, Any]:
 def _capture(source: str, record: str, key: str, at: datetime) -> dict[str, Any]:
     empty = dict.fromkeys(column.name for column in captures.columns)
     said = {"record": record, "source": source, "key": key, "url": key, "method": "GET", "role": "listing"}
-    how = {"reason": "new", "kind": "response", "channel": "direct", "verdict": "article", "judge": "judge@1"}
+    how = {
+        "reason": "new",
+        "kind": "response",
+        "channel": "direct",
+        "verdict": "article",
+        "judge": "judge@1",
+        "vantage": "",
+    }
     return {
         **empty,
         **said,
