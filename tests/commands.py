@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from tests import command_server
-
 ROOT = Path(__file__).resolve().parents[1]
 _PATIENCE = 120.0
 _OURS = ("SCRAPER_", "AWS_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -64,9 +62,10 @@ def scraper(
     It is forked from a process that has the program loaded where it needs no start of its own: loading is most of what a
     short command costs.
     """
-    if not under and command_server.serves(env):
-        code, out, err = command_server.run([*map(str, arguments)], environment(env), cwd, _PATIENCE)
-        return Ran(code=code, out=out, err=err.decode())
+    from tests.nursery import forks, nursery  # noqa: PLC0415 - it needs what is here
+
+    if not under and forks(env):
+        return nursery().start(*arguments, env=env, cwd=cwd or Path.cwd()).end(_PATIENCE)
     done = subprocess.run(
         [*under, *command(*arguments)],
         env=environment(env),

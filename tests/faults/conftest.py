@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from tests.faults.killing import Count, table
-from tests.faults.nursery import Nursery
 from tests.faults.outlet import Outlet, outlet
 from tests.faults.world import World, furnished, replicated, sealed
+from tests.nursery import Nursery
 
 COUNTS = pytest.StashKey[list[Count]]()
 A_DAY, NEWEST = 6, 30

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from tests.commands import Ran
 from tests.faults.jobs import Job
-from tests.faults.nursery import Nursery, Worker
 from tests.faults.seams import Seam
 from tests.faults.world import World
+from tests.nursery import Nursery, Worker
 
 SIGKILLED = -9
 _BEHIND = 10.0

@@ -26,8 +26,8 @@ from scraper.model import Canary, FrozenArticle
 
 if TYPE_CHECKING:
     from tests.commands import Ran
-    from tests.faults.nursery import Nursery
     from tests.faults.world import World
+    from tests.nursery import Nursery
     from tests.postgres_server import PostgresServer
 
 pytest_plugins = ["tests.postgres_server"]

@@ -10,8 +10,8 @@ import pytest
 
 from tests.faults.jobs import JOBS
 from tests.faults.killing import Count, Series
-from tests.faults.nursery import Nursery
 from tests.faults.world import World
+from tests.nursery import Nursery
 
 AT_RANDOM = {
     "seal": 20,

@@ -28,8 +28,8 @@ from tests.faults.s3_proxy import PASS, Act, Ask, Fault, Lie, Pass, Proxy, Refus
 
 if TYPE_CHECKING:
     from scraper.jobs.services import Services
-    from tests.faults.nursery import Nursery
     from tests.faults.outlet import Outlet
+    from tests.nursery import Nursery
     from tests.servers import S3Server
 
 pytest_plugins = ["tests.servers"]

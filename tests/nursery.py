@@ -1,28 +1,34 @@
 """A process that has loaded the program once and makes a real worker of itself for each command: a kill costs no start-up.
 
-`python -m tests.faults.nursery` reads a line of JSON for each command from standard input and answers each with a line.
-Workers are forked before any thread or connection is there, run the command line's `main` in a session of their own, and
-write to files. `Nursery` is the test's side of it.
+`python -m tests.nursery` reads a line of JSON for each command from standard input and answers each with a line.
+Workers are forked before any thread or connection is there, run `python -m scraper` in a session of their own, and write to
+files; only what Python reads at its start (PYTHON*, the locale) is the nursery's. `Nursery` is the test's side of it.
 """
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import resource
+import runpy
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn, Self
 
 from tests.commands import ROOT, Ran, environment
 from tests.faults.seams import Seam, die_at, say_when
 
 _PATIENCE = 180.0
+_AT_START = ("PYTHON", "LC_", "LANG")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +57,9 @@ class Worker:
         """Wait for its end."""
         deadline = time.monotonic() + seconds
         while (code := self.ended()) is None:
-            assert time.monotonic() < deadline, f"after {seconds:g} s it still runs: {self.place}"
+            if time.monotonic() > deadline:
+                self.kill()
+                raise AssertionError(f"after {seconds:g} s it still runs: {self.place}")
             time.sleep(0.004)  # noqa: TID251 - waiting for another process
         out, err = (self.place / name for name in ("out", "err"))
         return Ran(code=code, out=out.read_bytes(), err=err.read_text(encoding="utf-8"))
@@ -76,7 +84,7 @@ class Nursery:
         self._place = place
         self._started = 0
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "tests.faults.nursery"],
+            [sys.executable, "-W", "error", "-m", "tests.nursery"],
             env=environment(),
             cwd=ROOT,
             stdin=subprocess.PIPE,
@@ -97,6 +105,7 @@ class Nursery:
         self,
         *words: str | Path,
         env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
         seam: Seam | None = None,
         begins: str | None = None,
         largest: int | None = None,
@@ -109,6 +118,7 @@ class Nursery:
             "words": [str(word) for word in words],
             "env": environment(env),
             "place": str(place),
+            "cwd": str(cwd or place),
             "seam": asdict(seam) if seam else None,
             "begins": begins,
             "largest": largest,
@@ -129,6 +139,27 @@ class Nursery:
         assert answer, "the nursery has ended"
         found: dict[str, Any] = json.loads(answer)
         return found
+
+
+def nursery() -> Nursery:
+    """The one of this process; it ends with it."""
+    return _of_process(os.getpid())
+
+
+def forks(env: Mapping[str, str] | None) -> bool:
+    """Whether a command with these additions to its environment may be a worker."""
+    return not any(name.startswith(_AT_START) for name in env or ())
+
+
+@cache
+def _of_process(pid: int) -> Nursery:
+    """One for each process: a child must not talk through its parent's pipes."""
+    until_exit = ExitStack()
+    place = until_exit.enter_context(TemporaryDirectory(prefix=f"scraper-tests-{pid}-"))
+    found = until_exit.enter_context(Nursery(Path(place)))
+    # After the directory, whose own way of going at the exit is to complain that nobody closed it.
+    atexit.register(until_exit.close)
+    return found
 
 
 def main() -> None:
@@ -156,8 +187,6 @@ def _code(pid: int) -> int | None:
 
 def _work(order: dict[str, Any]) -> NoReturn:
     """Be the worker: what the command line's own start would have done."""
-    from scraper import cli  # noqa: PLC0415 - loaded by `main`
-
     os.setsid()
     place = Path(order["place"])
     for number, name in ((1, "out"), (2, "err")):
@@ -165,7 +194,8 @@ def _work(order: dict[str, Any]) -> NoReturn:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.environ.clear()
     os.environ.update(order["env"])
-    os.chdir(place)
+    time.tzset()
+    os.chdir(order["cwd"])
     sys.argv = ["scraper", *order["words"]]
     if order["largest"] is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest"], order["largest"]))
@@ -173,7 +203,7 @@ def _work(order: dict[str, Any]) -> NoReturn:
         die_at(Seam(**order["seam"]))
     if order["begins"] is not None:
         say_when(order["begins"], place / "begun")
-    cli.main()
+    runpy.run_module("scraper", run_name="__main__", alter_sys=True)
     raise SystemExit
 
 
