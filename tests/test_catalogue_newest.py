@@ -8,7 +8,7 @@ from hashlib import sha256
 from scraper import urls
 from scraper.catalogue import writing
 from scraper.catalogue.database import Database
-from scraper.catalogue.newest import ListRead, lists_read, looked, newest_read
+from scraper.catalogue.newest import ListRead, lists_read, looked, newest_article_at, newest_read
 from scraper.catalogue.reading import ARTICLES, LAYOUT_CHANGED, LISTING, Reading
 from scraper.model import Capture, Parsed, Reason, Role, Verdict
 from tests.catalogue_support import HOUR, SOURCE, address, index, read, seen
@@ -51,11 +51,21 @@ def test_articles_newest_first_each_address_once(database: Database) -> None:
     read(database, seen("c", source="another", sha256="d" * 64), article(source="another", snapshot_sha256="d" * 64))
     index(database, seen("e", Verdict.GONE, NOON + 3 * HOUR, sha256="e" * 64))
     found = list(newest_read(database, SOURCE))
-    assert [(page.url, page.outcome, page.fetched_anew) for page in found] == [
-        (address("a"), ARTICLES, False),
-        (address("b"), ARTICLES, True),
-    ]
+    assert [(page.url, page.outcome) for page in found] == [(address("a"), ARTICLES), (address("b"), ARTICLES)]
     assert [[each.title for each in page.articles] for page in found] == [["One", "Two"], ["Other"]]
+
+
+def test_an_article_is_new_when_it_is_first_given_however_often_it_is_given_again(database: Database) -> None:
+    """A recheck that brings the whole page hides neither that it was new nor when; what cannot be read is no article."""
+    assert newest_article_at(database, SOURCE) is None
+    read(database, seen("a", sha256="a" * 64), article(snapshot_sha256="a" * 64))
+    read(database, seen("b", at=NOON + HOUR, sha256="b" * 64), article(snapshot_sha256="b" * 64))
+    for name, at, digest in (("b", 30, "c"), ("a", 31, "d")):
+        again = seen(name, at=NOON + at * HOUR, sha256=digest * 64, reason=Reason.RECHECK)
+        read(database, again, article(snapshot_sha256=digest * 64))
+    made = index(database, seen("e", at=NOON + 40 * HOUR, sha256="e" * 64))
+    writing.add_reading(database, made, Reading(outcome=LAYOUT_CHANGED, parsed=Parsed(), detail="fits none"), ())
+    assert newest_article_at(database, SOURCE) == NOON + HOUR
 
 
 def test_a_page_that_could_not_be_read_is_among_them(database: Database) -> None:

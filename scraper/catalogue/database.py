@@ -188,7 +188,7 @@ class Database:
             cause = error.orig if isinstance(error, DBAPIError) else error
             remedy = "check that it is reachable, writable and has room"
             if getattr(cause, "sqlite_errorcode", None) in _SPOILT:
-                remedy = "the file is damaged: move it away, then run `scraper rebuild`"
+                remedy = "check that its path is right; a catalogue that is damaged: move it away, then run `scraper rebuild`"
             raise CatalogueError(f"catalogue {self.name}: {_first_line(cause)}; {remedy}") from error
         except SQLAlchemyError as error:
             raise CatalogueError(f"catalogue {self.name}: {_first_line(error)}") from error

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from scraper.catalogue import rows
 from scraper.catalogue.database import Database
+from scraper.catalogue.reading import ARTICLES
 from scraper.catalogue.tables import articles, captures, readings
 from scraper.model import Article, Reason, Role, Verdict
 
@@ -22,17 +23,13 @@ _MOST = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewestRead:
-    """One page of an article, the newest that was read at its address, with the articles read from it.
-
-    `fetched_anew` is whether it was not held before.
-    """
+    """One page of an article, the newest that was read at its address, with the articles read from it."""
 
     key: str
     url: str
     observed_at: datetime
     outcome: str
     detail: str | None
-    fetched_anew: bool
     articles: tuple[Article, ...]
 
 
@@ -46,6 +43,26 @@ def newest_read(database: Database, source: str) -> Iterator[NewestRead]:
                 pages.append(row)
     for found in seen.values():
         yield _page(found)
+
+
+def newest_article_at(database: Database, source: str) -> datetime | None:
+    """When a source last gave an article at an address that was not held; None where it never did.
+
+    Not of the newest page of each address: a recheck that brings the whole page again is newer than what made it known.
+    """
+    table = captures.c
+    again = (Reason.RECHECK.value, Reason.SECOND.value)
+    query = (
+        select(table.observed_at)
+        .join_from(captures, readings, _of_capture())
+        .where(table.source == source, table.role == Role.ARTICLE.value, table.verdict == Verdict.ARTICLE.value)
+        .where(table.reason.not_in(again), readings.c.outcome == ARTICLES)
+        .order_by(table.observed_at.desc())
+        .limit(1)
+    )
+    with database.read() as connection:
+        found = connection.execute(query).scalar()
+    return rows.maybe_at(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +113,6 @@ def _newest(source: str) -> Select[tuple[object, ...]]:
             table.key,
             table.url,
             table.observed_at,
-            table.reason,
             readings.c.outcome,
             readings.c.detail,
             articles.c.article,
@@ -128,6 +144,5 @@ def _page(found: list[rows.Row]) -> NewestRead:
         observed_at=rows.at(first["observed_at"]),
         outcome=first["outcome"],
         detail=first["detail"],
-        fetched_anew=first["reason"] != Reason.RECHECK.value,
         articles=tuple(rows.article_from_json(row["article"]) for row in found if row["article"]),
     )

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from scraper.catalogue.newest import NewestRead, lists_read, looked, newest_read
-from scraper.catalogue.reading import ARTICLES, CRASHED, LAYOUT_CHANGED, NOT_AN_ARTICLE
+from scraper.catalogue.newest import NewestRead, lists_read, looked, newest_article_at, newest_read
+from scraper.catalogue.reading import CRASHED, LAYOUT_CHANGED, NOT_AN_ARTICLE
 from scraper.catalogue.sweep import verified as verified_articles
 from scraper.jobs.canaries import sing
 from scraper.jobs.services import Services, Step
@@ -72,7 +72,7 @@ def _standing(services: Services, source: Source, read: Sequence[NewestRead]) ->
     if span is not None:
         yield from _blind_lists(services, source, span[1])
     yield from _blind_articles(source, read)
-    newest = next((page.observed_at for page in read if page.fetched_anew and page.outcome == ARTICLES), None)
+    newest = newest_article_at(services.database, source.id)
     quiet = rhythm.silent(source, newest, Looks(first=span[0], last=span[1]) if span else None)
     if quiet is not None:
         yield quiet

@@ -126,7 +126,7 @@ def test_a_damaged_catalogue_is_told_with_its_remedy(
         file.seek(0 if what == "head" else 4096)
         file.write(b"rubbish" * (20 if what == "head" else 20_000))
     ran = nursery.run("crawl", "fast", "--limit", "2", "--config", world.config)
-    assert_stopped(ran, "the file is damaged: move it away, then run `scraper rebuild`")
+    assert_stopped(ran, "a catalogue that is damaged: move it away, then run `scraper rebuild`")
     for part in world.place.glob("catalogue.sqlite3*"):
         part.unlink()
     assert nursery.run("rebuild", "--config", world.config).code == 0
