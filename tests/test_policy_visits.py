@@ -145,11 +145,11 @@ def test_an_address_that_leads_home_is_suspect() -> None:
 
 
 def test_a_deletion_after_a_soft_404_is_asked_through_to_its_end() -> None:
-    """Four answers a day apart from the first 404 on, however many soft ones came before: 72 hours, not a month."""
+    """Six answers a day apart from the first 404 on, however many soft ones came before: 72 hours, not a month."""
     soft = [seen(Verdict.SOFT_GONE, NOON + number * DAY) for number in range(1, 4)]
-    hard = [seen(Verdict.GONE, NOON + number * DAY) for number in range(4, 8)]
+    hard = [seen(Verdict.GONE, NOON + number * DAY) for number in range(4, 10)]
     begun = (seen(Verdict.ARTICLE, NOON), *soft)
-    for number in range(1, 4):
+    for number in range(1, 6):
         visits = fold((*begun, *hard[:number]))
         assert next_visit(visits) == hard[number - 1].observed_at + DAY
     assert next_visit(fold((*begun, *hard))) == hard[-1].observed_at + 30 * DAY
@@ -208,16 +208,16 @@ def test_rechecks_only_grow_further_apart_in_time(delays: list[int]) -> None:
 
 @pytest.mark.parametrize("said", GONE)
 def test_a_deletion_is_confirmed_before_it_is_believed(said: Verdict) -> None:
-    """Three times more after a day each, then once a month; a return goes back to the ladder of rechecks."""
+    """Five times more after a day each, then once a month; a return goes back to the ladder of rechecks."""
     visits = advance(Visits(first_seen_at=NOON), seen(Verdict.ARTICLE, NOON))
     waits = []
-    for n in range(1, 6):
+    for n in range(1, 8):
         visits = advance(visits, seen(said, NOON + n * 40 * DAY))
         waits.append((next_visit(visits) - (visits.last_attempt_at or NOON)).days)
-    assert waits == [1, 1, 1, 30, 30]
-    assert abs(visits.gone) == 5
-    back = advance(visits, seen(Verdict.ARTICLE, NOON + 240 * DAY))
-    assert (back.gone, next_visit(back)) == (0, NOON + 330 * DAY)
+    assert waits == [1, 1, 1, 1, 1, 30, 30]
+    assert abs(visits.gone) == 7
+    back = advance(visits, seen(Verdict.ARTICLE, NOON + 300 * DAY))
+    assert (back.gone, next_visit(back)) == (0, NOON + 390 * DAY)
 
 
 def test_a_block_between_deletions_does_not_count_as_one() -> None:

@@ -158,7 +158,8 @@ def returned(world: World, story: Story, when: datetime) -> None:
     seen = world.met(story, when)
     since, until = seen - TICK / 2, seen - TICK / 2 + timedelta(days=2)
     story.remove(since, until)
-    back = seen + timedelta(days=2)
+    # A day after an answer is a tick later than that answer's.
+    back = seen + 2 * (timedelta(days=1) + TICK)
     expected = (world.change("suspect-gone", story, since), world.change("returned", story, until, met=back))
     world.add("deleted and back", story.outlet, Span(since, until), story.url, *expected)
 

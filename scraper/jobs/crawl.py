@@ -31,7 +31,7 @@ from scraper.policy.verdicts import consequence
 _BATCH = 50
 _LOOKED_AFTER = 50
 """Articles taken off a list whose pages a crawl asks for at most."""
-_LATELY = timedelta(days=7)
+_LATELY = timedelta(days=2)
 _DEPTH = 2
 """How many links deep discovery follows: home page, section or data source, no further."""
 

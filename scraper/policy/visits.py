@@ -22,8 +22,9 @@ _SWEEP = timedelta(days=90)
 _FIRST_RETRY = timedelta(minutes=15)
 _LAST_RETRY = timedelta(hours=24)
 _GONE_CONFIRM = timedelta(hours=24)
-_GONE_CONFIRMATIONS = 4
-"""The first, and three more a day apart: 72 hours (policy.compare asks for no less)."""
+_GONE_CONFIRMATIONS = 6
+"""The first, and five more a day apart: 72 hours (policy.compare asks for no less) even where two of them do not count, because the
+host gave other pages no better answer at the time."""
 _GONE_SWEEP = timedelta(days=30)
 _DAILY = timedelta(days=1)
 _LAST_SUSPECT = timedelta(days=7)
