@@ -91,9 +91,9 @@ def assert_whole(archive: Outside, wanted: set[str]) -> None:
     assert {finding["severity"] for finding in checked.report["findings"]} <= {"unobserved", "note"}
 
 
-def test_thirty_kills(tmp_path: Path) -> None:
-    """Crawls and backfills killed thirty times over one archive lose nothing, and ask for nothing twice."""
-    kill_many(tmp_path, 30)
+def test_nine_kills(tmp_path: Path) -> None:
+    """Crawls and backfills killed nine times over one archive lose nothing, and ask for nothing twice."""
+    kill_many(tmp_path, 9)
 
 
 @pytest.mark.soak
