@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 
 from benchmarks.history import plan, spells
 from benchmarks.history.incidents import CHANGES, CHECK, Expected
@@ -197,7 +197,18 @@ def vanished(world: World, story: Story, when: datetime) -> None:
 
 
 def delisted(world: World, story: Story, when: datetime) -> None:
-    """No list shows it any more, while older and newer ones are shown, and its page lives."""
+    """No list shows it any more, while older and newer ones are shown, and its page lives.
+
+    Between two looks from which a newer one is shown and none came in: of the newest row it cannot be told (docs/verdicts.md).
+    """
+    others = [each.published for each in world.stories if each.outlet == story.outlet and each is not story]
+    when = next(
+        before + TICK / 2
+        for before, after in pairwise(world.ticks)
+        if before >= when
+        and any(story.published < each <= before for each in others)
+        and not any(before < each <= after for each in others)
+    )
     story.unlisted.append(Span(when, FOREVER))
     expected = world.change("delisted", story, when, met=when + TICK)
     world.add("delisted", story.outlet, Span(when, FOREVER), story.url, expected)
