@@ -85,5 +85,5 @@ def test_a_proxy_that_is_down_changes_nothing(both: Both) -> None:
     both.here.answer(status(404), 2)
     before = both.here.web.targets().count(article(2))
     both.here.tick(6, times=24)
-    assert both.here.web.targets().count(article(2)) - before == 4
+    assert both.here.web.targets().count(article(2)) - before == 6
     assert (ChangeKind.CONFIRMED_GONE, 2) in both.here.told()
