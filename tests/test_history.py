@@ -100,7 +100,7 @@ def test_a_forgotten_window_or_article_is_noticed(world: World, played: Played) 
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_sixty_days_have_what_the_issue_asks_for(seed: int) -> None:
+def test_sixty_days_have_forty_incidents_and_more_of_every_kind(seed: int) -> None:
     """Forty incidents and more, every one of them over and told before the last day; a purge has all its members."""
     world = scripted(60, seed)
     incidents = world.truth.incidents
