@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[1]
-_PATIENCE = 120.0
+_PATIENCE = 300.0
 _OURS = ("SCRAPER_", "AWS_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
