@@ -167,7 +167,8 @@ def test_a_database_server_that_ends_every_session(
         connection.execute(ends, (make_url(url).database,))
     ran = worker.end()
     if ran.code != 0:
-        assert_stopped(ran, "terminating connection due to administrator command")
+        # The server's own word, or the driver's of a connection that is gone; the pool may complain before it.
+        assert (ran.code, ran.out, ran.err.splitlines()[-1].startswith("error: catalogue postgresql")) == (3, b"", True)
     assert world.seen(before, world.outlet.since(number, whole=False)).lost == ()
     assert nursery.run("crawl", "fast", "--limit", "2", "--config", world.config, env=env).code == 0
     with app.services(load(world.config, env), processes=0, writes=False) as services:
