@@ -16,7 +16,7 @@ from sqlalchemy import Connection, case, func, select
 
 from scraper.catalogue import rows
 from scraper.catalogue.database import Database
-from scraper.catalogue.lists import MARK, mark
+from scraper.catalogue.lists import mark, marks
 from scraper.catalogue.tables import articles, captures, lists, locators
 from scraper.model import Channel, Origin, Role, Verdict
 from scraper.policy.listed import Look
@@ -80,24 +80,24 @@ def _of_one(key: str, group: Iterable[Any]) -> Iterator[Look]:
     shown: tuple[str, ...] = ()
     for row in group:
         if row.shown is not None:
-            shown = tuple(row.shown[at : at + MARK] for at in range(0, len(row.shown), MARK))
+            shown = tuple(marks(row.shown))
         yield Look(list=key, url=row.url, record=row.record, observed_at=rows.at(row.observed_at), rows=shown)
 
 
-def held_rows(database: Database, source: str, marks: Iterable[str]) -> dict[str, Row]:
+def held_rows(database: Database, source: str, wanted: Iterable[str]) -> dict[str, Row]:
     """The articles that are held of some marks, by mark; of several addresses the first by key.
 
     Every held address of the source is looked at. A mark that two articles share is left out: nobody knows which it is.
     """
-    wanted, found, shared = frozenset(marks), dict[str, Row](), set[str]()
+    names, found, shared = frozenset(wanted), dict[str, Row](), set[str]()
     query = select(locators.c.identity, locators.c.key, locators.c.url)
     query = query.where(locators.c.source == source, locators.c.held.is_not(None)).order_by(locators.c.key)
-    if not wanted:
+    if not names:
         return found
     with database.read() as connection:
         for row in connection.execute(query, execution_options=_STREAMED):
             name = mark(row.identity)
-            if name in wanted:
+            if name in names:
                 new = Row(identity=row.identity, key=row.key, url=row.url, title="")
                 if found.setdefault(name, new).identity != row.identity:
                     shared.add(name)

@@ -21,7 +21,7 @@ from scraper.catalogue.tables import captures, lists
 from scraper.model import Capture, Origin, Reason, Role, Sighting, Verdict
 from scraper.policy.lists import LISTS, Look, MovedOn, span
 
-MARK = 8
+_MARK = 8
 _CHUNK = 500
 _SLACK = timedelta(minutes=10)
 _SEEN = (Verdict.LISTING.value, Verdict.UNCHANGED.value)
@@ -37,14 +37,14 @@ def list_row(capture: Capture, read: Sequence[Sighting], shown: Sequence[Sightin
     if capture.role is not Role.LISTING or not found:
         return None
     known = {sighting.url: sighting.identity for sighting in shown}
-    marks = dict.fromkeys(mark(known.get(sighting.url) or sighting.url) for sighting in found)
+    kept = dict.fromkeys(mark(known.get(sighting.url) or sighting.url) for sighting in found)
     dated = span([sighting.published for sighting in found if sighting.published])
     return {
         "source": capture.source,
         "key": capture.key,
         "sha256": capture.sha256,
         "origin": found[0].origin.value,
-        "shown": "".join(marks),
+        "shown": "".join(kept),
         "earliest": dated[0] if dated else None,
         "latest": dated[1] if dated else None,
     }
@@ -86,6 +86,11 @@ def mark(identity: str) -> str:
     return f"{crc32(identity.encode()):08x}"
 
 
+def marks(shown: str) -> Iterator[str]:
+    """The rows of a list as it is kept, from its top."""
+    return (shown[at : at + _MARK] for at in range(0, len(shown), _MARK))
+
+
 def _looks(source: str) -> Select[Any]:
     """An unchanged page is the list that it confirms."""
     table, base = captures.c, captures.alias("base")
@@ -109,7 +114,6 @@ def _told(database: Database, query: Select[Any]) -> Iterator[Look]:
         found = connection.execute(query, execution_options={"yield_per": _CHUNK})
         for _, seen in groupby(found, key=attrgetter("key", "sha256")):
             first, last = _ends(seen)
-            marks = (first.shown[at : at + MARK] for at in range(0, len(first.shown), MARK))
             yield Look(
                 key=first.key,
                 url=first.url,
@@ -118,7 +122,7 @@ def _told(database: Database, query: Select[Any]) -> Iterator[Look]:
                 record=first.record,
                 origin=Origin(first.origin),
                 walked=first.reason == Reason.BACKFILL.value,
-                rows=frozenset(marks),
+                rows=frozenset(marks(first.shown)),
                 earliest=first.earliest,
                 latest=first.latest,
             )
