@@ -18,7 +18,7 @@ BENCH ?=
 
 help:
 	@echo 'make demo    run the main job on a replica outlet on this machine, and show what it found'
-	@echo 'make test    the checks, then the tests (10 to 15 minutes on 2 cores; TESTS=path to run some)'
+	@echo 'make test    the checks, then the tests (15 to 20 minutes on 2 cores; TESTS=path to run some)'
 	@echo 'make check   ruff, mypy and the import contracts'
 	@echo 'make docs    the table of layouts in docs/sources.md, made anew'
 	@echo 'make soak    the long runs: kills, faults, politeness'

@@ -72,16 +72,7 @@ def deliver(services: Services) -> Report:
         counts["waiting"] += waiting
         if failing:
             reason = f"{failing}; {waiting} messages wait"
-            findings.append(
-                Finding(
-                    kind="not-notified",
-                    severity=Severity.NOTE,
-                    source="",
-                    subject=target.name,
-                    reason=reason,
-                    repair=f"scraper notify --test {target.name}",
-                )
-            )
+            findings.append(_not_notified(target, Severity.NOTE, reason, f"scraper notify --test {target.name}"))
     return _report(services, started_at, counts, findings)
 
 
@@ -122,18 +113,14 @@ def try_out(services: Services, names: Sequence[str]) -> Report:
             target.addresses, "scraper: test", f"This is a test of the target {target.name}: nothing happened."
         )
         if failing:
-            findings.append(
-                Finding(
-                    kind="not-notified",
-                    severity=Severity.MISSING,
-                    source="",
-                    subject=target.name,
-                    reason=failing,
-                    repair=f"set {variable(target.name)} to an address as apprise writes them",
-                )
-            )
+            repair = f"set {variable(target.name)} to an address as apprise writes them"
+            findings.append(_not_notified(target, Severity.MISSING, failing, repair))
     counts = Counter({"sent": len(chosen) - len(findings), "failed": len(findings)})
     return _report(services, started_at, counts, findings)
+
+
+def _not_notified(target: Target, severity: Severity, reason: str, repair: str) -> Finding:
+    return Finding(kind="not-notified", severity=severity, source="", subject=target.name, reason=reason, repair=repair)
 
 
 def _would(services: Services, source: Source, target: Target, changes: Sequence[Change]) -> list[Change]:
